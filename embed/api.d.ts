@@ -111,6 +111,9 @@ export type Place = Required<At>;
 export interface SegmentOptions extends At {
   /** x0, y0, x1, y1. */
   box?: [number, number, number, number] | null;
+  /** Corners of a closed line around the object, instead of a box: the model gets its bounds and the mask that it
+   * encloses. */
+  polygon?: [number, number][];
   /** x, y, and 1 for a point inside the object, 0 for one outside. */
   points?: [number, number, 0 | 1][];
   /** An earlier answer whose mask is refined. */

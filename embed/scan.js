@@ -54,13 +54,13 @@ export class Scan {
   }
 
   /** @param {import("./api.js").SegmentOptions} options @returns {Promise<Segment>} */
-  segment({ box = null, points = [], multimask = false, refine, object, signal, ...at }) {
+  segment({ box = null, polygon = [], points = [], multimask = false, refine, object, signal, ...at }) {
     return this.#turn(async () => {
       await this.#show(at);
       await this.#embed(signal);
       const number = object ?? refine?.object ?? this.#next_object;
       // The caller accepts every answer.
-      const prompt = { box, points, refine: refine?.id ?? null, multimask, object: number, take: true };
+      const prompt = { box, polygon, points, refine: refine?.id ?? null, multimask, object: number, take: true };
       /** @type {import("../boxel-bindings.js").Prediction[]} */
       const [found] = await this.#port.call("segment", ["main", [prompt]]);
       if (!found) throw { code: "internal", message: "The engine did not answer the prompt." };

@@ -7,6 +7,7 @@ import { failure_of } from "./failure.js";
 import { listen_to_brush_form } from "./features/brush/listen.js";
 import { Keeper } from "./features/copies/keeper.js";
 import { listen_to_display } from "./features/display/listen.js";
+import { listen_to_edits } from "./features/edits/listen.js";
 import { save, saved_session } from "./features/exports/exporter.js";
 import { listen_to_keyboard } from "./features/keyboard/listen.js";
 import { ReferenceReader } from "./features/measures/reference.js";
@@ -15,9 +16,11 @@ import { Offline } from "./features/offline/offline.js";
 import { Replaced } from "./features/offline/replaced.js";
 import { listen_to_forms } from "./features/prompts/listen.js";
 import { listen_to_propagation } from "./features/propagation/listen.js";
+import { listen_to_review } from "./features/review/listen.js";
 import { parameters_of } from "./features/samples/demo_link.js";
 import { SampleLoader } from "./features/samples/loader.js";
 import { listen_to_self_test } from "./features/self_test/listen.js";
+import { choice_asker } from "./features/segments/choice.js";
 import { resampling_asker } from "./features/segments/listen.js";
 import { SegmentLoader } from "./features/segments/loader.js";
 import { listen_to_session } from "./features/sessions/listen.js";
@@ -91,8 +94,9 @@ const references = new ReferenceReader(() => state, dispatch, async (files) => {
     on_read: () => {}, choose: async (choices) => choices.length, signal,
   })).scan;
 });
-const segment_loader = new SegmentLoader(() => state, dispatch, async (files, resample, on_part, signal) =>
-  read_segments(new_parser, { files, place: await driver.scan_place(), resample }, on_part, signal), resampling_asker());
+const segment_loader = new SegmentLoader(() => state, dispatch, async (files, resample, choose, on_part, signal) =>
+  read_segments(new_parser, { files, place: await driver.scan_place(), resample }, choose, on_part, signal),
+resampling_asker(), choice_asker());
 const replayer = new Replayer(() => state, dispatch, (number, recorded) => driver.check_object(number, recorded));
 const keeper = new Keeper(() => state, dispatch, (number) => driver.object_masks(number));
 const autosave = new Autosave(() => state, dispatch, (now) => saved_session(now, driver), new AutosaveFiles());
@@ -166,7 +170,7 @@ const app = {
 for (const listen of [
   listen_to_session, listen_to_unsaved,
   listen_to_opening, listen_to_pointer, listen_to_forms, listen_to_brush_form, listen_to_display, listen_to_slices,
-  listen_to_window_form, listen_to_propagation,
+  listen_to_window_form, listen_to_propagation, listen_to_edits, listen_to_review,
   listen_to_engine, listen_to_panels, listen_to_offline, listen_to_self_test, listen_to_keyboard,
 ]) listen(app);
 Object.defineProperty(window, "boxel", { value: inspector(() => state) });

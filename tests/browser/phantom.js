@@ -58,6 +58,10 @@ export const phantom_series = () => Array.from({ length: SIZE[2] }, (_, z) => fi
 export const phantom_labels = (size = SIZE, spacing = SPACING) => nifti({ size, spacing, signs: LPS },
   (x, y, z) => holds(LARGE, [x, y, z]) ? 1 : holds(SMALL, [x, y, z]) ? 2 : 0);
 
+/** A mask of the large one, on a slice alone. @type {(slice: number) => Buffer} */
+export const label_on_slice = (slice) => nifti({ size: SIZE, spacing: SPACING, signs: LPS },
+  (x, y, z) => Number(z === slice && holds(LARGE, [x, y, z])));
+
 /** @type {(ellipsoid: Ellipsoid) => ImageBox} */
 const box_of = ({ centre: [x, y], radii: [rx, ry] }) => [x - rx - 1, y - ry - 1, x + rx + 2, y + ry + 2];
 export const LARGE_BOX = box_of(LARGE);

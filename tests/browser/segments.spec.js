@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 
+import { faults_of } from "./axe.js";
 import { LARGE_BOX, large_area, phantom_labels, phantom_series, SIZE } from "./phantom.js";
 import { mask_of, pick, pick_all, state_of, wait_for_image, window_from_image } from "./steps.js";
 import { expect, test } from "./watch.js";
@@ -33,16 +34,23 @@ async function voxels_of(page, number) {
   return voxels();
 }
 
-test("segments dropped with a CT are named, saved as SEG, loaded, edited and restored from a session; what lies elsewhere "
+/** Loads a segmentation that is picked, whole. @type {(page: Page, path: string) => Promise<void>} */
+async function load_all(page, path) {
+  await pick(page, path);
+  await page.click("#segments-load");
+  await page.click("#segment-choice-load");
+}
+
+test("segments dropped with a CT are named, saved as SEG, loaded, chosen, edited and restored from a session; what lies elsewhere "
   + "is refused, and Cancel changes nothing", async ({ page }, info) => {
   const series = phantom_series().map((bytes, i) => {
     const path = info.outputPath(`${i}.dcm`);
     writeFileSync(path, bytes);
     return path;
   });
-  const [labels, elsewhere, seg, again, session] =
-    ["labels.nii", "elsewhere.nii", "a.dcm", "b.dcm", "session.json"].map((name) => info.outputPath(name));
-  if (!labels || !elsewhere || !seg || !again || !session) throw new Error("no paths");
+  const [labels, elsewhere, seg, again, session, image] =
+    ["labels.nii", "elsewhere.nii", "a.dcm", "b.dcm", "session.json", "labels.png"].map((name) => info.outputPath(name));
+  if (!labels || !elsewhere || !seg || !again || !session || !image) throw new Error("no paths");
   writeFileSync(labels, phantom_labels());
   writeFileSync(elsewhere, phantom_labels(SIZE, [0.75, 0.8, 2.5]));
   const dialog = page.locator("#segments");
@@ -52,14 +60,18 @@ test("segments dropped with a CT are named, saved as SEG, loaded, edited and res
   await expect(dialog).toContainText("One file looks like a segmentation of the scan that comes with it");
   await expect(page.locator("#segments-compare")).toBeHidden();
   await page.keyboard.press("Enter");
+  const choice = page.locator("#segment-choice");
+  await expect(choice.getByRole("checkbox", { checked: true })).toHaveCount(2);
+  expect(await faults_of(page)).toEqual([]);
+  await expect(page.getByRole("button", { name: "Load all 2" })).toBeFocused();
+  await page.keyboard.press("Enter");
   await wait_for_image(page, { width, height });
   await expect.poll(() => names_of(page)).toEqual([["Label 1", "done"], ["Label 2", "done"]]);
   const whole = await voxels_of(page, 1);
   expect(whole).toBe(Array.from({ length: SIZE[2] }, (_, z) => large_area(z)).reduce((sum, area) => sum + area, 0));
   await page.getByLabel("Name of object 1").fill("Liver");
   await page.keyboard.press("Enter");
-  // De-identified, it would name a frame of reference of its own, in which it does not lie on this scan.
-  await page.getByLabel("Linked").check();
+  await page.getByLabel("De-identified").check();
   await save(page, "#save-seg", seg);
 
   // Cancel, and what does not fit, leave everything as it is.
@@ -74,11 +86,25 @@ test("segments dropped with a CT are named, saved as SEG, loaded, edited and res
   await expect(page.locator("#message")).toContainText("its columns lie between the scan's columns");
   expect(await names_of(page)).toEqual([["Liver", "done"], ["Label 2", "done"]]);
 
-  // Two more objects in one step, and back.
+  // One of two, chosen with the keyboard; de-identified, it has a frame of reference of its own. And back.
   await pick(page, seg);
   await page.click("#segments-load");
-  await expect.poll(() => names_of(page)).toHaveLength(4);
+  await choice.getByLabel("Label 2").focus();
+  await page.keyboard.press("Space");
+  await expect(page.locator("#segment-choice-load")).toHaveText("Load 1 of 2");
+  await page.click("#segment-choice-load");
+  await expect.poll(() => names_of(page)).toHaveLength(3);
   expect((await names_of(page)).at(2)).toEqual(["Liver", "done"]);
+  await expect(page.locator("#message")).toContainText("Only its geometry says that the file belongs to this scan");
+  expect(await voxels_of(page, 3)).toBe(whole);
+  await page.click("#undo");
+  await expect.poll(() => names_of(page)).toHaveLength(2);
+
+  // The masks of the slice that is shown, as an image.
+  await save(page, "#save-labels", image);
+  await load_all(page, image);
+  await expect.poll(() => names_of(page)).toHaveLength(4);
+  await expect(page.locator("#message")).toContainText("It was laid on the slice that is shown");
   await page.click("#undo");
   await expect.poll(() => names_of(page)).toHaveLength(2);
 
@@ -104,8 +130,7 @@ test("segments dropped with a CT are named, saved as SEG, loaded, edited and res
   await pick_all(page, [...series, session]);
   await expect(page.locator("#session-text")).toHaveText("The session is open: 2 objects with masks.");
   expect(await voxels_of(page, 1)).toBe(edited);
-  await pick(page, again);
-  await page.click("#segments-load");
+  await load_all(page, again);
   await expect.poll(() => names_of(page)).toHaveLength(4);
   expect(await voxels_of(page, 3)).toBe(edited);
 });

@@ -19,6 +19,9 @@ import { masked, object } from "./masked.mjs";
 /** @type {Stroke} */
 const stroke = { kind: "paint", radius_px: 1, path: [[0.5, 0.5]] };
 
+/** @type {import("../../boxel-bindings.js").View["voxel_axes"]} */
+const AXES = [[0, false], [1, false], [2, false]];
+
 /** With pixels of this width on the axial slices, which are 100 pixels wide. @type {(mm: number | null) => State} */
 function with_spacing(mm) {
   const state = masked();
@@ -26,6 +29,7 @@ function with_spacing(mm) {
   assert.ok(scan && image);
   const view = /** @type {const} */ ({
     plane: "axial", width: 100, height: 200, slices: 9, pixel_aspect: 1, letters: null,
+    voxel_axes: AXES,
   });
   return {
     ...state, scan: { ...scan, views: [{ ...view, spacing_mm: [mm, mm, 3] }] },

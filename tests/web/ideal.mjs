@@ -2,6 +2,7 @@
 
 import { wanted_edit } from "../../web/features/brush/strokes_state.js";
 import { wanted_restore } from "../../web/features/copies/state.js";
+import { wanted_pending_mask, wanted_preview } from "../../web/features/edits/state.js";
 import { reference_to_read } from "../../web/features/measures/reference_state.js";
 import { wanted_version } from "../../web/features/propagation/versions_state.js";
 import { next_move, obstacle_to } from "../../web/features/sessions/next_move.js";
@@ -69,6 +70,19 @@ function replies(state, request) {
       { do: "memory_found", generation, side: request.side, memory: { ...MEMORY, budget_bytes: request.bytes } },
     ];
     case "edit": return [{ ...request, do: "edited", generation }];
+    case "preview_edit": return [{
+      do: "preview_found", generation, of: request.of,
+      found: { object: request.number, voxels_before: 8, voxels: 9, added: 1, removed: 0, volume_ml: 1, slices: [4] },
+    }];
+    case "pending_mask": return [{ ...request, do: "pending_mask_found", generation, mask: new Uint8Array(8) }];
+    case "drop_edit": return [{ do: "preview_dropped", generation }];
+    case "apply_edit": {
+      const { edit } = request;
+      const applied = [{
+        number: edit.number, plane: "axial", version: edit.version, slices: [4], record: { edit: edit.edit }, masks: "{}",
+      }];
+      return [{ do: "volume_edited", generation, edit, applied, failure: null }];
+    }
     case "remove_object": return [{ ...request, do: "object_forgotten", generation }];
     case "slice_masks": return [{ ...main, do: "slice_masks_found", masks: [], version: request.version }];
     case "object_mask": return [{ ...request, do: "object_mask_found", generation, object_mask: null }];
@@ -87,6 +101,13 @@ function replies(state, request) {
     ];
     case "terms": return [{ do: "terms_found", generation, of: request.of, found: [] }];
     case "measure": return [{ ...main, do: "measure_found", of: request.question.of, measured }];
+    case "curve": return [{
+      do: "curve_found", generation, of: request.question.of, values: { areas: { areas: [1], in_mm2: true } },
+    }];
+    case "overlay": return [{
+      do: "overlay_found", generation, serial: request.question.serial, of: request.question.of,
+      values: new Uint8Array(8),
+    }];
     case "model_input": return [{ ...main, do: "model_input_found", question: request.question, input }];
     case "give_reference": return [{ do: "reference_taken", generation, serial: request.serial, labels: [1] }];
     case "agreement": return [{
@@ -185,7 +206,8 @@ export function pending(state) {
     slice: rendering !== null && (sessions.main.shown !== rendering || sessions.main.image_key !== image?.key),
     encoding: image !== null && sessions.main.model !== null && ["none", "running"].includes(sessions.main.embedding.phase),
     masks: waiting_here(state).length > 0, restoring: wanted_restore(state) !== null,
-    strokes: wanted_edit(state) !== null, version: wanted_version(state) !== null,
+    strokes: wanted_edit(state) !== null, edits: state.applying.length > 0,
+    preview: wanted_preview(state) !== null || wanted_pending_mask(state) !== null, version: wanted_version(state) !== null,
     propagating: propagating !== null, discarding: discarding !== null, unmarking: unmarking.length > 0,
     saving: exports.saving !== null, session: state.reading_session !== null,
     replay: replay !== null && (["restoring", "running", "comparing"].includes(replay.phase)

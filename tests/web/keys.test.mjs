@@ -93,7 +93,8 @@ function drawing(first = "box") {
   };
   const { begin, follow } = listen_to_crosshair(/** @type {any} */ (canvas), painted, {
     tool: () => tool, size: () => ({ width: 40, height: 30 }),
-    on_box: (box, to_selected) => made.push([box, to_selected]), on_point: (point) => made.push(point),
+    on_box: (box, to_selected) => made.push([box, to_selected]),
+    on_polygon: (polygon, to_selected) => made.push([polygon, to_selected]), on_point: (point) => made.push(point),
     on_dab: ({ x, y }, other) => x < 25 && made.push([x, y, other]) > 0,
     on_change: (_, what) => news.push(what),
   });
@@ -112,7 +113,7 @@ test("a box by keys: Enter, a corner, the other", () => {
   const { made, news, painted, press } = drawing();
   assert.deepEqual(press("ArrowUp", "Escape"), [false, false], "the keys are the page's until the crosshair is there");
   press("Enter");
-  assert.deepEqual(painted.crosshair, { at: { x: 20, y: 15 }, from: null });
+  assert.deepEqual(painted.crosshair, { at: { x: 20, y: 15 }, from: null, corners: [] });
   press("Shift+ArrowLeft", "ArrowUp", "Enter", "Enter");
   assert.deepEqual([made, news.at(-1)], [[], "flat"]);
   press("Shift+ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown");
@@ -126,7 +127,7 @@ test("a box by keys: Enter, a corner, the other", () => {
 test("Escape gives up the corner, then the crosshair, which comes back where it was", () => {
   const { painted, press, news } = drawing();
   press("Enter", "ArrowLeft", "Enter", "Escape");
-  assert.deepEqual(painted.crosshair, { at: { x: 19, y: 15 }, from: null });
+  assert.deepEqual(painted.crosshair, { at: { x: 19, y: 15 }, from: null, corners: [] });
   press("Escape");
   assert.deepEqual([painted.crosshair, news.at(-1)], [null, "ended"]);
   press("Enter");
@@ -149,7 +150,23 @@ test("the brush draws where the crosshair is, in the middle of a pixel, and not 
   press("Enter", "ArrowLeft", "Shift+Enter");
   assert.deepEqual([made, news.at(-1)], [[[20.5, 15.5, false], [19.5, 15.5, true]], "set"]);
   press("Shift+ArrowRight", "Enter");
-  assert.deepEqual([made.length, news.at(-1), painted.crosshair], [2, "moved", { at: { x: 29, y: 15 }, from: null }]);
+  assert.deepEqual([made.length, news.at(-1), painted.crosshair],
+    [2, "moved", { at: { x: 29, y: 15 }, from: null, corners: [] }]);
+});
+
+test("a polygon by keys: Enter for each corner, Shift and Enter to close it, Escape for the last corner", () => {
+  const { made, news, painted, press, begin, follow, choose } = drawing("polygon");
+  begin();
+  press("Enter", "ArrowRight", "ArrowRight", "Enter", "Shift+Enter");
+  assert.deepEqual([made, news.at(-1), painted.crosshair.corners.length], [[], "flat", 2]);
+  press("ArrowDown", "Enter", "ArrowDown", "Enter", "Escape", "ArrowUp");
+  assert.deepEqual(painted.path, { path: [[20, 15], [22, 15], [22, 16], [22, 16]], is_closed: true });
+  press("ArrowDown", "Shift+Enter");
+  assert.deepEqual([made, painted.path], [[[[[20, 15], [22, 15], [22, 17]], false]], null]);
+  press("Enter");
+  choose("box");
+  follow();
+  assert.deepEqual([painted.crosshair.corners, painted.path], [[], null]);
 });
 
 test("another tool has no corner, and the crosshair goes with the keyboard", () => {
@@ -169,15 +186,16 @@ test("where it is, and what Enter does, in words", () => {
   const at = { x: 2, y: 1 };
   assert.equal(crosshair_words(state, null, "ended"), "");
   assert.equal(
-    crosshair_words(state, { at, from: null }, "begun"),
+    crosshair_words(state, { at, from: null, corners: [] }, "begun"),
     "x 2 y 1 · 0. Enter sets the first corner. Arrows move it, with Shift by ten; Escape ends.",
   );
   assert.equal(
-    crosshair_words(state, { at, from: { x: 0, y: 0 } }, "moved"),
+    crosshair_words(state, { at, from: { x: 0, y: 0 }, corners: [] }, "moved"),
     "x 2 y 1 · 0. From 0, 0: 2 × 1 pixels. Enter draws the box.",
   );
   const negative = reduce(state, { do: "tool_chosen", tool: "negative" });
-  assert.match(crosshair_words(negative, { at, from: null }, "moved"), /Enter sets a point outside the object\.$/);
+  assert.match(crosshair_words(negative, { at, from: null, corners: [] }, "moved"),
+    /Enter sets a point outside the object\.$/);
 });
 
 test("masks go off, and come back as they were", () => {

@@ -203,7 +203,7 @@ test("a session that is saved while a refinement is offered can be opened again,
   const restored = {
     ...named, objects: named.objects.map((each) => ({ ...each, main: { ...each.main, restored: true } })),
   };
-  const session = session_of(/** @type {any} */ (restored), [{ voxels: 4, sha256, masks: "null" }]);
+  const session = session_of(/** @type {any} */ (restored), [{ voxels: 4, sha256, masks: "null", slices: [] }]);
   assert.equal(session.objects[0]?.at, 4, "the slice of the prompt that was answered");
 });
 

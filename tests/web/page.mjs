@@ -45,6 +45,7 @@ export const key_of = (key) => shown(key).key;
 /** @type {(plane: View["plane"], slices: number) => View} */
 const view = (plane, slices) => ({
   plane, slices, width: 4, height: 2, pixel_aspect: 1, spacing_mm: [1, 1, 3], letters: null,
+  voxel_axes: [[0, false], [1, false], [2, false]],
 });
 
 /** An image, or with `slices` a volume.
@@ -62,7 +63,8 @@ export function next_of_work(state) {
   const request = next_request(state);
   return request && Object.hasOwn(panels, request.do) ? null : request;
 }
-const PANEL_METHODS = ["export_refusals", "export_warnings", "measure", "model_input", "open_reference", "compare"];
+const PANEL_METHODS = ["export_refusals", "export_warnings", "measure", "model_input", "open_reference", "compare",
+  "slice_areas", "slice_dice", "reference_slice"];
 export const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 /** `script` replaces single answers.

@@ -20,6 +20,7 @@ import { input, masked, measured, object } from "./masked.mjs";
 
 /** @type {(state: State, ...actions: Action[]) => State} */
 const after = (state, ...actions) => actions.reduce(reduce, state);
+const AREAS = { areas: [0, 12.5, 4], in_mm2: true };
 const failure = { code: "test", message: "A test failure." };
 
 /** Asks for what the panels want until they want nothing; what was asked, and the state then.
@@ -32,7 +33,8 @@ async function served(state, answers = {}) {
   /** @type {Record<string, (...args: any[]) => any>} */
   const engine = {
     export_refusals: () => ({}), export_warnings: () => ({}), measure: () => measured, model_input: () => input,
-    open_reference: () => ({ labels: [1, 4] }), compare: (_, label) => ({ dice: label / 10, nsd: null }), ...answers,
+    open_reference: () => ({ labels: [1, 4] }), compare: (_, label) => ({ dice: label / 10, nsd: null }),
+    slice_areas: () => AREAS, slice_dice: () => [null, 0.5], reference_slice: () => new Uint8Array([0, 1, 2, 3]), ...answers,
   };
   for (let request = next_of_panels(state); request; request = next_of_panels(state)) {
     assert.ok(asked.length < 20, `asks for ever: ${asked}`);
@@ -52,11 +54,11 @@ async function served(state, answers = {}) {
 
 test("the selected object is measured once, and again when its mask or the slice changes", async () => {
   const { state, asked } = await served(masked());
-  assert.deepEqual(asked, ["export_refusals", "export_warnings", "measure"]);
+  assert.deepEqual(asked, ["export_refusals", "export_warnings", "measure", "slice_areas"]);
   assert.equal(current_measure(state), measured);
   const comparison_mask = { ...state, object_masks_version: state.object_masks_version + 1 };
   assert.equal(current_measure(comparison_mask), null);
-  assert.deepEqual((await served(comparison_mask)).asked, ["measure"]);
+  assert.deepEqual((await served(comparison_mask)).asked, ["measure", "slice_areas"]);
   const image = state.image && { ...state.image, slice: 5 };
   assert.deepEqual((await served({ ...state, image })).asked, ["measure"]);
   assert.deepEqual((await served({ ...state, selected: null })).asked, []);
@@ -70,7 +72,7 @@ test("an object that the engine does not hold is not measured, and the page says
 
 test("a refused measure is said and not asked for again", async () => {
   const { state, asked } = await served(masked(), { measure: () => { throw failure; } });
-  assert.deepEqual(asked, ["export_refusals", "export_warnings", "measure"]);
+  assert.deepEqual(asked, ["export_refusals", "export_warnings", "measure", "slice_areas"]);
   assert.equal(measure_hint(state), failure.message);
 });
 
@@ -173,14 +175,14 @@ test("a reference is read, given to the engine once, compared by label, and read
   state = after(state, { do: "reference_read", serial: 5, scan });
   assert.equal(reference_to_read(state), null);
   const first = await served(state);
-  assert.deepEqual(first.asked, ["open_reference", "compare"]);
+  assert.deepEqual(first.asked, ["open_reference", "reference_slice", "slice_dice", "compare"]);
   state = first.state;
   assert.equal(
     agreement_text(state), "Object 1: Dice 0.100, no NSD: the voxel size is unknown or differs between slices",
   );
   assert.equal(state.reference?.scan, null);
   const second = await served(after(state, { do: "reference_label_chosen", label: 4 }));
-  assert.deepEqual([second.asked, second.state.reference?.agreement?.dice], [["compare"], 0.4]);
+  assert.deepEqual([second.asked, second.state.reference?.agreement?.dice], [["reference_slice", "slice_dice", "compare"], 0.4]);
   assert.deepEqual((await served({ ...second.state, object_masks_version: 9 })).asked.includes("compare"), true);
   const restarted = { ...second.state, engine: { ...second.state.engine, generation: 2 } };
   assert.equal(reference_to_read(restarted)?.serial, 5);
@@ -202,7 +204,7 @@ test("a panel that ends the worker rests, and the work goes on", async () => {
   const died = (step) => after(state, { do: "engine_died", generation: 1, step, failure });
   assert.equal(died("measure").measurement.off, true);
   assert.equal(died("model_input").model_input.open, false);
-  for (const step of /** @type {const} */ (["measure", "model_input", "refusals", "agreement", "give_reference"])) {
+  for (const step of /** @type {const} */ (["measure", "model_input", "refusals", "agreement", "give_reference", "overlay", "curve"])) {
     const next = died(step);
     const { message, engine, sessions } = next;
     assert.deepEqual(

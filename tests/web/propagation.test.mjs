@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  slices_to_review, stop_lines, object_mask_facts, propagation_progress, why_not_propagate,
+  stop_lines, object_mask_facts, propagated_together, propagation_progress, why_not_propagate,
 } from "../../web/features/propagation/words.js";
+import { slices_in_review } from "../../web/features/review/state.js";
+import { reasons_text } from "../../web/features/review/words.js";
 import { has_memory } from "../../web/features/models/recipes_state.js";
 import { state_parts } from "../../web/show/state_words.js";
 import { open, page, MEMORY, ready, settled } from "./page.mjs";
@@ -101,6 +103,57 @@ test("cancelled, it ends with what was found", async () => {
   assert.deepEqual(Object.keys(state().object_masks), Object.keys(object_masks));
 });
 
+test("all objects of a slice are propagated in one run, one after the other, and undone in one step", async () => {
+  const { dispatch, state, step, since } = await volume();
+  dispatch(box);
+  dispatch(box);
+  dispatch({ do: "object_hidden", number: 3, on: true });
+  await settled();
+  assert.deepEqual(propagated_together(state()), [1, 2], "what is hidden stays as it is");
+  const { length } = state().history;
+  dispatch({ do: "propagation_wanted", number: 1, others: [2], directions: ["up", "down"] });
+  await settled();
+  assert.match(propagation_progress(state())?.label ?? "", /^Propagating object 1, 1 more after it: /);
+  for (let i = 0; i < 7; i += 1) await step();
+  const { propagating } = state();
+  assert.deepEqual([propagating?.number, propagating?.others, propagating?.directions], [2, [], ["up", "down"]]);
+  assert.equal(since().filter((each) => each === "begin_propagation").length, 2);
+  assert.deepEqual(state().steps[1]?.filter((each) => each.do === "propagate").length, 2);
+  const versions = state().objects.map(({ propagation_version }) => propagation_version);
+  assert.ok(versions[0] && versions[1] && !versions[2], `${versions}`);
+  assert.equal(state().history.length, length + 1);
+  // Cancelled, the first object keeps its masks; undone, both are as before the run.
+  dispatch({ do: "propagation_cancelled" });
+  await step();
+  assert.equal(state().propagating, null);
+  dispatch({ do: "undone" });
+  await settled();
+  assert.deepEqual(state().objects.map(({ propagation_version }) => propagation_version), [0, 0, 0]);
+  assert.ok(since().includes("restore_propagation"));
+});
+
+test("an undo ends the whole run; a waiting object that is locked or discarded is left out", async () => {
+  const { dispatch, state, step } = await volume();
+  dispatch(box);
+  dispatch(box);
+  await settled();
+  /** @type {Action} */
+  const run = { do: "propagation_wanted", number: 1, others: [2, 3], directions: ["up", "down"] };
+  dispatch(run);
+  await settled();
+  dispatch({ do: "undone" });
+  assert.deepEqual([state().propagating?.phase, state().propagating?.others], ["ending", []]);
+  await step();
+  assert.equal(state().propagating, null);
+  dispatch(run);
+  await settled();
+  dispatch({ do: "object_locked", number: 2, on: true });
+  dispatch({ do: "discard_wanted", number: 3 });
+  await settled();
+  for (let i = 0; i < 9 && state().propagating; i += 1) await step();
+  assert.deepEqual([state().propagating, state().steps[2]?.length], [null, 1]);
+});
+
 test("it ends with its object, its model and its worker", async () => {
   for (const end of /** @type {Action[]} */ ([{ do: "object_removed", number: 1 }, { do: "objects_cleared" }])) {
     const { dispatch, state, step } = await volume();
@@ -162,15 +215,18 @@ test("what it comes to, in words", () => {
   /** @type {(
    *   slice: number, doubts?: import("../../boxel-bindings.js").Doubt[],
    * ) => import("../../boxel-bindings.js").ObjectMask["slices"][number]} */
-  const slice = (slice, doubts = []) => ({ slice, origin: "carried", iou: 0.9, doubts });
+  const slice = (slice, doubts = []) => ({ slice, fingerprint: 1, origin: "carried", iou: 0.9, doubts });
   const structure = /** @type {const} */ ({ plane: "axial", voxels: 1234, volume_ml: 2.345, version: 0 });
   assert.equal(
     object_mask_facts({ ...structure, slices: [slice(4), slice(5), slice(7)] }),
     "Slices 5 to 8, 1 without a mask · 2.35 mL",
   );
   assert.equal(object_mask_facts({ ...structure, volume_ml: null, slices: [slice(4)] }), "Slice 5 · 1,234 voxels");
-  assert.deepEqual(slices_to_review({ ...structure, slices: [slice(4), slice(5, ["low_iou", "drift"])] }),
-    [{ slice: 5, text: "low predicted IoU, centre drifts" }]);
+  assert.deepEqual(
+    slices_in_review({ ...structure, slices: [slice(4), slice(5, ["low_iou", "drift"])] }).map((each) =>
+      [each.slice, reasons_text(each)]),
+    [[5, "low predicted IoU, centre drifts"]],
+  );
 });
 
 test("why it can't begin, in words", async () => {

@@ -212,3 +212,9 @@ export async function worked() {
 export const work_in = ({ objects }) => objects.map(({ name, colour, at, prompts, edits }) => [
   name, colour, at, prompts.map(({ box, points }) => [box, points]), edits,
 ]);
+
+/** The model that a session names. @type {(session: SessionFile) => import("../../web/features/prompts/state.js").Maker} */
+export function model_in({ model }) {
+  assert.ok(model);
+  return model;
+}

@@ -4,14 +4,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { exported_objects } from "../../web/features/exports/exporter.js";
+import { FORMATS, why_no_save, why_not } from "../../web/features/exports/formats.js";
 import { rgb_of } from "../../web/features/objects/colours.js";
 import { SegmentLoader } from "../../web/features/segments/loader.js";
 import { way_of_segments } from "../../web/features/segments/state.js";
 import { MAX_OBJECTS } from "../../web/features/sessions/limits_state.js";
+import { is_json } from "../../web/features/sessions/read.js";
 import { session_note } from "../../web/features/sessions/words.js";
 import { is_unsaved } from "../../web/features/unsaved/state.js";
-import { may_begin_segmentation } from "../../web/open/segmentation_files.js";
-import { prompt_text } from "../../web/show/words.js";
+import { may_begin_segmentation, possible_segmentations } from "../../web/open/segmentation_files.js";
+import { mask_words } from "../../web/show/state_words.js";
+import { prompt_text, weights_hint_of } from "../../web/show/words.js";
 import { OWN_COLOURS } from "../../web/state/limits.js";
 import { last_prompt } from "../../web/features/prompts/state.js";
 import { open, page, ready, settled } from "./page.mjs";
@@ -25,7 +28,7 @@ const RED = OWN_COLOURS + 200 * 65536 + 30 * 256 + 60;
 /** @type {(name: string, more?: Partial<FileSegment>) => FileSegment} */
 const segment = (name, more = {}) => ({
   facts: { name, category: null, kind: LIVER, modifier: null, algorithm: "AUTOMATIC", algorithm_name: "A program" },
-  colour: RED, plane: "axial", slice: 3, voxels: 8, masks: JSON.stringify({ told: [`["load","${name}"]`] }), ...more,
+  colour: RED, plane: "axial", slice: 3, voxels: 8, link: "place", masks: JSON.stringify({ told: [`["load","${name}"]`] }), ...more,
 });
 const found = [segment("Liver"), segment("Spleen", { colour: null, slice: 5 })];
 /** @type {import("../../boxel-bindings.js").Stroke} */
@@ -163,7 +166,7 @@ test("segments wait for their scan, and go if another one comes", async () => {
   const loader = new SegmentLoader(state, dispatch, async (files) => {
     asked.push([...files]);
     return found;
-  }, async () => false);
+  }, async () => false, async () => null);
   dispatch({ do: "models_listed", faults: [], entries: [a, b] });
   dispatch(open(1));
   dispatch({ do: "segments_wanted", serial: 1, of: 1, files: [new Blob(["1"])] });
@@ -183,12 +186,19 @@ test("segments that do not lie on the voxels are resampled on request, and it is
   const { dispatch, state } = await with_scan();
   const elsewhere = { code: "segments_elsewhere", message: "the segmentation does not lie on the scan: it is finer" };
   let answer = false;
-  const loader = new SegmentLoader(state, dispatch, async (_, resample) => {
+  let asked = 0;
+  const listed = found.map(({ facts: { name }, colour }) => ({ name, colour }));
+  const loader = new SegmentLoader(state, dispatch, async (_, resample, choose) => {
+    const chosen = await choose(listed);
     if (!resample) throw elsewhere;
-    return found;
-  }, async () => answer);
+    return found.filter((_segment, i) => chosen.includes(i));
+  }, async () => answer, async () => {
+    asked += 1;
+    return [1];
+  });
   for (const [serial, resample, count, told] of /** @type {const} */ ([
-    [1, false, 0, /^the segmentation does not lie on the scan: it is finer$/], [2, true, 2, /^Loaded 2 segments, resampled to/],
+    [1, false, 0, /^the segmentation does not lie on the scan: it is finer$/],
+    [2, true, 1, /^Loaded 1 segment, resampled to .*: Spleen\./],
   ])) {
     answer = resample;
     dispatch({ do: "segments_wanted", serial, of: 1, files: [new Blob(["1"])] });
@@ -196,7 +206,93 @@ test("segments that do not lie on the voxels are resampled on request, and it is
     await settled();
     assert.deepEqual([state().objects.length, state().segments], [count, null]);
     assert.match(state().message?.text ?? "", told);
+    assert.equal(asked, serial, "the choice is asked for once, though the segments are listed twice");
   }
+});
+
+test("of several segments the chosen ones are loaded, and a cancelled choice changes nothing", async () => {
+  const { dispatch, state } = await with_scan();
+  /** @type {readonly number[] | null} */
+  let answer = null;
+  /** @type {string[]} */
+  const listed = [];
+  const loader = new SegmentLoader(state, dispatch, async (files, _, choose) => {
+    const all = files.length === 1 ? found.slice(0, 1) : found;
+    const chosen = await choose(all.map(({ facts: { name }, colour }) => ({ name, colour })));
+    return all.filter((_segment, i) => chosen.includes(i));
+  }, async () => false, async (all) => {
+    listed.push(...all.map(({ name }) => name));
+    return answer;
+  });
+  const load_from = async (/** @type {number} */ serial, /** @type {number} */ files) => {
+    dispatch({ do: "segments_wanted", serial, of: 1, files: new Array(files).fill(new Blob(["1"])) });
+    loader.follow();
+    await settled();
+    return state().objects.map(({ name }) => name);
+  };
+  assert.deepEqual([await load_from(1, 2), state().segments, state().message], [[], null, null]);
+  answer = [1];
+  assert.deepEqual(await load_from(2, 2), ["Spleen"]);
+  assert.deepEqual(listed, ["Liver", "Spleen", "Liver", "Spleen"]);
+  assert.deepEqual(await load_from(3, 1), ["Spleen", "Liver"], "a single segment is no choice");
+  assert.equal(listed.length, 4);
+});
+
+test("it is said if only geometry, an order or the shown slice says where segments lie", async () => {
+  const made = await with_scan();
+  const told = (/** @type {FileSegment["link"][]} */ ...links) => {
+    load(made, links.map((link, i) => segment(`s${i}`, { link })));
+    return made.state().message?.text ?? "";
+  };
+  assert.match(told("place"), /^Loaded 1 segment: s0\. Undo removes it\.$/);
+  assert.match(told("geometry", "geometry"), /: s0, s1\. Only its geometry says that .* Check that they fit\. Undo removes them\.$/);
+  assert.match(told("other_images"), /names other images than this scan.s, in the same frame/);
+  assert.match(told("order"), /no place in the patient/);
+  assert.match(told("shown_slice"), /laid on the slice that is shown/);
+});
+
+test("masks that no model made are saved, restored and checked without a model", async () => {
+  /** A page whose model is not loaded. */
+  const bare = async () => {
+    const made = page(engine(), "cpu", 9, () => KEY);
+    made.dispatch({ do: "models_listed", faults: [], entries: [a, b] });
+    made.dispatch(open(1));
+    await settled();
+    return made;
+  };
+  const before = await bare();
+  load(before);
+  await settled();
+  const { state } = before;
+  const session_format = /** @type {import("../../web/features/exports/formats.js").Format} */ (
+    FORMATS.find(({ format }) => format === "session"));
+  assert.deepEqual([why_no_save(state()), why_not(session_format, state())], ["", ""]);
+  assert.equal(weights_hint_of(state()), "");
+  const session = await saved_with_masks(before);
+  assert.deepEqual([session.model, session.objects.map(({ model }) => model)], [null, [undefined, undefined]]);
+  const masks = { size: [4, 2, 9], slices: [] };
+  const objects = JSON.parse(JSON.stringify(session.objects)).map((/** @type {object} */ each) => ({ ...each, masks }));
+  const none = text(objects).replace(/"model": ?\{[^}]*\}/, '"model": null');
+  assert.equal((await session_of_text(none)).model, null);
+
+  const after = await bare();
+  after.dispatch({ do: "session_opened", session });
+  await long();
+  assert.deepEqual(after.state().objects.map(({ name, main }) => [name, main.phase, main.made_by]), [
+    ["Liver", "done", undefined], ["Spleen", "done", undefined],
+  ]);
+  assert.deepEqual(await saved_with_masks(after), session);
+  after.dispatch({ do: "replay_wanted" });
+  for (let i = 0; i < 5; i += 1) await long();
+  assert.equal(session_note(after.state())?.text, "Checked: all 2 objects are the same, voxel for voxel.");
+});
+
+test("the state line counts the loaded segments on the slice that is shown", async () => {
+  const { state } = await loaded();
+  const { plane, slice } = /** @type {import("../../web/state/rendering.js").Image} */ (state().image);
+  const masks = [1, 2].map((object) => ({ ...segment("s"), object, mask: new Uint8Array(8) }));
+  const of = (/** @type {any[]} */ present) => mask_words({ ...state(), slice_masks: { plane, slice, masks: present, version: 0, edited: {} } }).text;
+  assert.deepEqual([of(masks), of(masks.slice(1)), of([])], ["2 masks up to date", "1 mask up to date", ""]);
 });
 
 test("a segmentation that fails, is empty or has too many segments changes nothing else", async () => {
@@ -220,4 +316,20 @@ test("the first bytes of a file rule out most that are no segmentations", () => 
   assert.deepEqual(["NRRD0004\n", "\x1f\x8b", "\xff\xd8\xff", "PK\x03\x04", ""].map(may_begin_segmentation), [
     true, true, false, false, false,
   ]);
+  assert.ok(may_begin_segmentation(`PK\x03\x04${"\0".repeat(26)}segs.npy`));
+});
+
+test("all images of a stack are looked at, and other files only if they are few", async () => {
+  const images = Array.from({ length: 40 }, () => new Blob([new Uint8Array([0x89, 0x50, 0x4e, 0x47])]));
+  const others = Array.from({ length: 17 }, () => new Blob(["NRRD0004"]));
+  assert.equal((await possible_segmentations(images)).length, 40);
+  assert.equal((await possible_segmentations([...images, ...others.slice(1)])).length, 56);
+  assert.deepEqual(await possible_segmentations([...images, ...others]), []);
+});
+
+test("COCO annotations are no session, and a session is none of those", async () => {
+  const file = (/** @type {string} */ content) => new File([content], "a.json");
+  assert.ok(!await is_json(file('{"info":{"plane":"axial"},"images":[]}'), false));
+  assert.ok(await is_json(file(text([])), false));
+  assert.ok(await is_json(file('{"other": 1}'), true));
 });

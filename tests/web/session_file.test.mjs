@@ -11,7 +11,7 @@ import { progress_of } from "../../web/show/words.js";
 import { without_session } from "../../web/features/sessions/listen.js";
 import { initial_state } from "../../web/state/reduce.js";
 import { open, page, ready, settled } from "./page.mjs";
-import { a, b, engine, KEY, long, saved, session_of_text, sha256, window, with_scan, worked } from "./recording.mjs";
+import { a, b, engine, KEY, long, saved, session_of_text, sha256, window, with_scan, worked, model_in } from "./recording.mjs";
 
 /** @typedef {import("../../web/features/sessions/format.js").SessionFile} SessionFile */
 
@@ -130,7 +130,7 @@ test("a session of another scan waits for its own; of another model, for that or
   assert.deepEqual([again.state().replay?.phase, again.state().objects], ["waiting", []]);
 
   const third = await with_scan();
-  third.dispatch({ do: "session_opened", session: { ...session, model: { ...session.model, sha256: b.sha256 } } });
+  third.dispatch({ do: "session_opened", session: { ...session, model: { ...model_in(session), sha256: b.sha256 } } });
   assert.deepEqual(session_note(third.state()), {
     text: "This session was made with b.", load: { id: "b", text: "Load b" },
     anyway: "Replay with a: masks will differ", check: "", close: "Don't replay",
@@ -141,7 +141,7 @@ test("a session of another scan waits for its own; of another model, for that or
   for (let i = 0; i < 4; i += 1) await long();
   assert.equal(session_note(third.state())?.text, "Replayed: all 2 objects are the same, voxel for voxel.");
 
-  const unknown = { ...session, model: { ...session.model, name: "c", sha256: sha256("c") } };
+  const unknown = { ...session, model: { ...model_in(session), name: "c", sha256: sha256("c") } };
   third.dispatch({ do: "session_opened", session: unknown });
   assert.match(
     session_note(third.state())?.text ?? "",

@@ -10,7 +10,7 @@ import { session_note } from "../../web/features/sessions/words.js";
 import { is_unsaved } from "../../web/features/unsaved/state.js";
 import { open, page, ready, settled } from "./page.mjs";
 import {
-  a, b, engine, long, saved_with_masks, session_of_text, sha256, with_scan, work_in, worked,
+  a, b, engine, long, saved_with_masks, session_of_text, sha256, with_scan, work_in, worked, model_in
 } from "./recording.mjs";
 
 /** @typedef {import("../../web/features/sessions/format.js").SessionFile} SessionFile */
@@ -149,21 +149,21 @@ test("masks that the engine refuses are made again from the prompts, and it says
 test("a session of another scan waits for it, and needs no model when it comes", async () => {
   const session = await saved_with_masks(await worked());
   const { dispatch, state } = page(engine(), "cpu", 9);
-  dispatch({ do: "session_opened", session: { ...session, model: { ...session.model, sha256: sha256("of nobody") } } });
+  dispatch({ do: "session_opened", session: { ...session, model: { ...model_in(session), sha256: sha256("of nobody") } } });
   assert.equal(session_note(state())?.text, "The session is loaded. Open its scan to restore its masks.");
   dispatch(open(1));
   await settled();
   assert.equal(session_note(state())?.text, "The session is open: 2 objects with masks.");
   // Saved again it names the model that has made them.
   assert.equal(model_of_masks(state())?.sha256, sha256("of nobody"));
-  assert.deepEqual(exported_objects(state()).map(({ model }) => model), [session.model.name, session.model.name]);
+  assert.deepEqual(exported_objects(state()).map(({ model }) => model), [model_in(session).name, model_in(session).name]);
 });
 
 /** The masks of a session of another model, on a page that has its own. */
 async function of_another_model() {
   const session = await saved_with_masks(await worked());
   const made = await with_scan();
-  const maker = { ...session.model, name: "Another", sha256: sha256("of nobody") };
+  const maker = { ...model_in(session), name: "Another", sha256: sha256("of nobody") };
   made.dispatch({ do: "session_opened", session: { ...session, model: maker } });
   await settled();
   const masks = async () => (await made.driver.saved_masks(1)).masks;

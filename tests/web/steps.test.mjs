@@ -42,6 +42,7 @@ const after = (...changes) =>
     case "prompt": return `prompt ${step.slice}: ${step.prompts.map(({ serial }) => serial).join(" ")}`;
     case "propagate": return `${step.direction} ${step.from}${step.until === null ? "" : ` until ${step.until}`}`;
     case "edit": return `edit ${step.slice}: ${step.strokes.map(({ path: [at] }) => at?.[0]).join(" ")}`;
+    case "edit_volume": return `edit volume: ${Object.keys(step.edit)}`;
     case "unmark": return `unmark ${step.slice}`;
     case "load": return "load";
     case "take_back": return "take back";

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { volume_edits } from "../../web/features/edits/in_worker.js";
 import { why_no_save, why_not } from "../../web/features/exports/formats.js";
 import { file_steps } from "../../web/features/sessions/write.js";
 import { mask_here } from "../../web/state/here.js";
@@ -15,8 +16,10 @@ import { MEMORY, open, page, ready, scan_of, shown } from "./page.mjs";
 /** @typedef {import("../../web/state/reduce.js").Action} Action */
 /** @typedef {import("../../boxel-bindings.js").Stroke} Stroke */
 /** A mask of 4 × 2 pixels, a bit for each. @typedef {number} Bits */
-/** @typedef {{ carried: Bits | null, prompted: Bits | null, refines: boolean, strokes: Stroke[] }} Part */
-/** @typedef {Pick<Part, "carried" | "prompted" | "refines">} Found */
+/** @typedef {{
+ *   carried: Bits | null, edited: boolean, prompted: Bits | null, refines: boolean, strokes: Stroke[],
+ * }} Part */
+/** @typedef {Omit<Part, "strokes">} Found */
 
 const SLICES = 7;
 const WINDOWS = /** @type {const} */ ([{ kind: "stored" }, { kind: "linear", level: 40, width: 400 }]);
@@ -55,6 +58,13 @@ const followed = (slice, window, neighbour) => {
 /** @type {(bits: Bits) => number} */
 const count = (bits) => bits.toString(2).replaceAll("0", "").length;
 
+/** What an edit of the volume comes to: a growth, a shrinkage, or slices that are filled between two others.
+ * @type {(voxels: Bits[], edit: any) => Bits[]} */
+const edited_voxels = (voxels, edit) => voxels.map((bits, slice) => {
+  if ("margin_v1" in edit) return edit.margin_v1.mm > 0 ? (bits | bits << 1) & 255 : bits & bits << 1;
+  return bits || ((voxels[slice - 1] ?? 0) & (voxels[slice + 1] ?? 0));
+});
+
 /** An object of the engine's. */
 class Structure {
   /** @type {Map<number, Part>} */
@@ -64,7 +74,7 @@ class Structure {
 
   /** @param {number} slice @returns {Part} */
   part(slice) {
-    return this.parts.get(slice) ?? { carried: null, prompted: null, refines: false, strokes: [] };
+    return this.parts.get(slice) ?? { carried: null, edited: false, prompted: null, refines: false, strokes: [] };
   }
 
   /** @param {number} slice @param {Partial<Part>} changes */
@@ -74,8 +84,8 @@ class Structure {
 
   /** @param {number} slice */
   is_touched(slice) {
-    const { prompted, strokes } = this.part(slice);
-    return prompted !== null || strokes.length > 0;
+    const { prompted, strokes, edited } = this.part(slice);
+    return prompted !== null || strokes.length > 0 || edited;
   }
 
   /** @param {number} slice @returns {Bits} */
@@ -101,15 +111,28 @@ class Structure {
   }
 
   take_all_back() {
-    for (const [slice, { prompted, refines }] of this.parts) {
-      if (!this.take_back(slice) && prompted !== null && !refines) this.change(slice, { carried: null });
+    for (const [slice, { prompted, refines, edited }] of this.parts) {
+      if (!this.take_back(slice) && prompted !== null && !refines && !edited) this.change(slice, { carried: null });
     }
+  }
+
+  /** An edit in the volume: what it changes is one mask afterwards, the user's.
+   * @param {any} edit */
+  edit_volume(edit) {
+    const before = this.voxels();
+    const after = edited_voxels(before, edit);
+    const slices = after.flatMap((bits, slice) => bits === before[slice] ? [] : [slice]);
+    return { slices, apply: () => {
+      for (const slice of slices) {
+        this.parts.set(slice, { carried: after[slice] ?? 0, edited: true, prompted: null, refines: false, strokes: [] });
+      }
+    } };
   }
 
   /** @param {number} version */
   keep(version) {
     this.versions.set(version, new Map(
-      [...this.parts].map(([slice, { carried, prompted, refines }]) => [slice, { carried, prompted, refines }]),
+      [...this.parts].map(([slice, { strokes: _, ...found }]) => [slice, found]),
     ));
   }
 
@@ -118,7 +141,7 @@ class Structure {
     const kept = this.versions.get(version);
     if (!kept) return;
     for (const slice of new Set([...this.parts.keys(), ...kept.keys()])) {
-      this.change(slice, kept.get(slice) ?? { carried: null, prompted: null, refines: false });
+      this.change(slice, kept.get(slice) ?? { carried: null, edited: false, prompted: null, refines: false });
     }
   }
 
@@ -210,6 +233,31 @@ class Engine {
   }
 }
 
+/** The worker's methods for edits in the volume, on this engine. @type {(engine: () => Engine) => any} */
+function editing(engine) {
+  /** @type {{ number: number, edit: any, apply: () => void } | null} */
+  let pending = null;
+  const made = volume_edits(() => /** @type {any} */ ({
+    begin_volume_edit: (/** @type {number} */ number, /** @type {any} */ edit) => {
+      const { slices, apply } = engine().of(number).edit_volume(edit);
+      pending = { number, edit, apply };
+      return { object: number, added: slices.length, removed: 0, slices };
+    },
+    apply_volume_edit: () => {
+      const { edit, apply } = /** @type {NonNullable<typeof pending>} */ (pending);
+      apply();
+      return { edit };
+    },
+    drop_volume_edit: () => { pending = null; },
+    pending_edit_mask: () => new Uint8Array(8),
+    keep_propagation: (/** @type {number} */ number, /** @type {number} */ version) => engine().of(number).keep(version),
+    object_mask: () => ({ plane: "axial" }),
+    stored_masks: () => "",
+  }), () => {});
+  return Object.fromEntries(Object.entries(made).map(([method, run]) =>
+    [method, (/** @type {any[]} */ args) => /** @type {any} */ (run)(...args)]));
+}
+
 /** @type {(bits: Bits) => Uint8Array<ArrayBuffer>} */
 const mask_of = (bits) => Uint8Array.from({ length: 8 }, (_, i) => bits >> i & 1);
 
@@ -244,6 +292,7 @@ async function begun() {
       prompts.map((/** @type {any} */ prompt) => engine.found(prompt, made.state().image?.key ?? "")),
     accept: ([, id]) => ({ ...engine.place(id)?.found, key: made.state().image?.key, offered: null }),
     remove: ([, id]) => void engine.segments.delete(id),
+    ...editing(() => engine),
     edit: ([object, slice, strokes]) => engine.of(object).change(slice, { strokes }),
     unmark: ([object, slice]) => engine.of(object).change(slice, { prompted: null, refines: false }),
     discard_propagation: ([object, keep]) => {
@@ -318,6 +367,7 @@ function replayed(steps) {
         }
         break;
       case "take_back": structure.take_all_back(); break;
+      case "edit_volume": structure.edit_volume(step.edit).apply(); break;
       case "unmark": structure.change(step.slice, { prompted: null, refines: false }); break;
       case "edit": structure.change(step.slice, { strokes: step.strokes }); break;
     }
@@ -329,7 +379,7 @@ function replayed(steps) {
 function deed(random) {
   const slice = random(SLICES);
   const direction = /** @type {("up" | "down")[]} */ ([["up"], ["down"], ["up", "down"]][random(3)]);
-  switch (random(16)) {
+  switch (random(19)) {
     case 0: return { do: "box_added", box: [0, 0, 1 + random(3), 1], to_selected: true };
     case 1: case 2: return { do: "point_added", point: [random(4), random(2), random(4) ? 1 : 0] };
     case 3: case 4: case 5: return {
@@ -343,6 +393,9 @@ function deed(random) {
     case 12: return { do: "redone" };
     case 13: return { do: "refine_set", on: random(3) > 0 };
     case 14: return { do: "display_window_taken", number: 1 };
+    case 16: return { do: "volume_edit_wanted", number: 1, edit: { interpolate_v1: { plane: "axial" } } };
+    case 17: return { do: "volume_edit_wanted", number: 1, edit: { margin_v1: { mm: random(3) ? 1 : -1 } } };
+    case 18: return { do: "preview_wanted", number: 1, edit: { margin_v1: { mm: 1 } } };
     default: return { do: "rendering_wanted", slice };
   }
 }

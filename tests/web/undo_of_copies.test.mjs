@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { Keeper } from "../../web/features/copies/keeper.js";
 import { exported_objects } from "../../web/features/exports/exporter.js";
 import { open, page, ready, settled } from "./page.mjs";
-import { a, b, engine, KEY, long, saved_with_masks, sha256, worked } from "./recording.mjs";
+import { a, b, engine, KEY, long, saved_with_masks, sha256, worked, model_in } from "./recording.mjs";
 
 /** An engine that forgets versions with its model, as the real one does. @param {number} [step_ms] of a propagation */
 function forgetful(step_ms = 0) {
@@ -47,7 +47,7 @@ async function opened({ step_ms = 0 } = {}) {
   await settled();
   made.dispatch({
     do: "session_opened",
-    session: { ...session, model: { ...session.model, name: "Another", sha256: sha256("of nobody") } },
+    session: { ...session, model: { ...model_in(session), name: "Another", sha256: sha256("of nobody") } },
   });
   await long();
   made.dispatch({ do: "object_selected", number: 1 });

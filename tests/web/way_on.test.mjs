@@ -119,7 +119,7 @@ const STEPS = /** @type {const} */ ([
   "accept", "begin_comparison", "end_comparison", "dice", "segment", "set_budget", "edit", "remove_object",
   "slice_masks", "object_mask", "discard_propagation", "restore_propagation", "restore_object", "unmark",
   "begin_propagation", "propagation_step", "end_propagation", "refusals", "terms", "measure", "model_input",
-  "give_reference", "agreement",
+  "give_reference", "agreement", "overlay", "curve",
 ]);
 const FILES = (/** @type {State} */ { opening }, /** @type {string} */ code) =>
   opening ? [{ do: "open_failed", serial: opening.serial, failure: { ...failure, code } }] : NONE;
@@ -196,6 +196,8 @@ const FAULTS = {
   "reference unreadable": () => [{ do: "reference_unreadable", serial: 1, failure }],
   "reference refused": ({ engine: { generation } }) => [{ do: "reference_refused", generation, serial: 1, failure }],
   "agreement": ({ engine: { generation } }) => [{ do: "agreement_refused", generation, serial: 1, of: "", failure }],
+  "curve": ({ engine: { generation } }) => [{ do: "curve_refused", generation, of: "" }],
+  "overlay": ({ engine: { generation } }) => [{ do: "overlay_found", generation, serial: 1, of: "", values: null }],
   "user's weights": () => [{ do: "own_failed", serial: 1, failure }],
   "export": ({ exports: { saving } }) => saving ? [{ do: "failed", failure }, { do: "save_ended" }] : NONE,
   "file not readable": () => [{ do: "failed", failure }],

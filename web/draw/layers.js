@@ -58,6 +58,29 @@ export function mask_layer({ width }, shown) {
   return { canvas: context.canvas, x, y };
 }
 
+const [WHITE, BLACK] = [0xffffffff, 0xff000000]; // opaque
+const STRIPES = 4; // pixels of the image from stripe to stripe
+
+/** What an edit adds, in white stripes, and what it removes, in black stripes across them; null if it changes nothing here.
+ * @type {(image: Image, before: Uint8Array | undefined, after: Uint8Array) => MaskLayer | null} */
+export function preview_layer({ width }, before, after) {
+  const changed = after.map((value, i) => value === (before?.[i] ?? 0) ? 0 : 1);
+  const bounds = bounds_of([{ mask: changed, rgba: 0, is_hatched: false }], width);
+  if (!bounds) return null;
+  const context = layer_context(bounds.width, bounds.height);
+  const data = context.createImageData(bounds.width, bounds.height);
+  const pixels = new Uint32Array(data.data.buffer);
+  each_run(changed, (start, end) => {
+    for (let i = start; i < end; i += 1) {
+      const [x, y] = [i % width, Math.floor(i / width)];
+      const is_stripe = (after[i] ? x + y : x - y + STRIPES * y) % STRIPES < STRIPES / 2;
+      if (is_stripe) pixels[(y - bounds.y) * bounds.width + x - bounds.x] = after[i] ? WHITE : BLACK;
+    }
+  });
+  context.putImageData(data, 0, 0);
+  return { canvas: context.canvas, x: bounds.x, y: bounds.y };
+}
+
 /** @type {(state: Pick<State, "image" | "slice_masks" | "objects">, side: import("../state/sessions.js").Side) => Shown[]} */
 export const shown_masks = (state, side) => state.objects.filter(({ hidden }) => !hidden).flatMap((object) => {
   const here = mask_here(object, state, side);

@@ -4,6 +4,8 @@
 import { editing } from "../features/brush/requests.js";
 import { wanted_edit } from "../features/brush/strokes_state.js";
 import { comparison } from "../features/comparison/requests.js";
+import { volume_editing } from "../features/edits/requests.js";
+import { is_preview_wanted } from "../features/edits/state.js";
 import { segmenting } from "../features/prompts/requests.js";
 import { object_masks } from "../features/propagation/requests.js";
 import { waiting_here } from "../state/here.js";
@@ -42,7 +44,7 @@ import { SliceEncoders } from "./slice_encoders.js";
 const SETTLE_MS = 250;
 
 /** @type {Fulfil<Exclude<Request["do"], "start">>} */
-const fulfil = { ...opening, ...segmenting, ...editing, ...comparison, ...object_masks, ...panels };
+const fulfil = { ...opening, ...segmenting, ...editing, ...volume_editing, ...comparison, ...object_masks, ...panels };
 
 export class Driver {
   #state;
@@ -53,6 +55,7 @@ export class Driver {
   #generation = 0; // of the client
   /** @type {Request["do"] | null} */ #step = null;
   /** @type {Side} */ #side = "main"; // of the step
+  #previewed = ""; // the edit of the step
   #tries_gpu = false;
   #abort = new AbortController();
   /** @type {string | null} */ #settling = null; // the image's key
@@ -84,8 +87,11 @@ export class Driver {
     const session = state.sessions[this.#side];
     const not_wanted = state.opening?.phase === "parsed" || !session || session.shown !== state.rendering;
     // A stroke does not wait for an encoding that no prompt needs.
-    const is_drawn = wanted_edit(state) !== null && waiting_here(state).length === 0;
+    const is_drawn = (wanted_edit(state) !== null || state.applying.length > 0) && waiting_here(state).length === 0;
     if ((not_wanted || is_drawn) && this.#step === "embed") this.#abort.abort("newer");
+    const is_given_up = this.#step === "preview_edit" ? !is_preview_wanted(state, this.#previewed)
+      : this.#step === "apply_edit" && state.applying.length === 0;
+    if (is_given_up) this.#abort.abort("newer");
     this.#settle(state);
     void this.#run();
   }
@@ -165,6 +171,7 @@ export class Driver {
     for (let request = next_request(this.#state()); request; request = next_request(this.#state())) {
       this.#step = request.do;
       this.#side = "side" in request ? request.side : "main";
+      if (request.do === "preview_edit") this.#previewed = request.of;
       await (request.do === "start" ? this.#start() : this.#fulfil(request));
     }
     this.#step = null;

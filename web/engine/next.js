@@ -3,6 +3,8 @@
 import { is_drawing } from "../features/brush/state.js";
 import { wanted_edit } from "../features/brush/strokes_state.js";
 import { wanted_restore } from "../features/copies/state.js";
+import { next_application, next_preview } from "../features/edits/next.js";
+import { is_editing } from "../features/edits/state.js";
 import { loadable, weights_of } from "../features/models/weights_state.js";
 import { need_of } from "../features/prompts/state.js";
 import { has_slices, next_propagation_step, next_of_object_masks } from "../features/propagation/next.js";
@@ -42,6 +44,10 @@ import { next_of_panels } from "./next_panels.js";
  *  | { do: "segment", side: Side, key: string, questions: Question[] }
  *  | { do: "set_budget", side: Side, bytes: number }
  *  | { do: "edit", edit: import("../features/brush/strokes_state.js").EditQuestion }
+ *  | ({ do: "preview_edit" } & import("../features/edits/state.js").PreviewQuestion)
+ *  | ({ do: "pending_mask" } & import("../features/edits/state.js").PendingQuestion)
+ *  | ({ do: "apply_edit" } & import("../features/edits/state.js").ApplyQuestion)
+ *  | { do: "drop_edit" }
  *  | { do: "remove_object", number: number }
  *  | { do: "slice_masks", key: string, plane: Plane, slice: number, version: number }
  *  | { do: "object_mask", number: number, version: number }
@@ -71,7 +77,10 @@ export function next_request(state) {
 /** @type {(state: State) => Request | null} */
 function next_without_model(state) {
   const edit = wanted_edit(state);
-  return edit ? { do: "edit", edit } : next_of_object_masks(state);
+  if (edit) return { do: "edit", edit };
+  const version = wanted_version(state);
+  return version ? { do: "restore_propagation", ...version }
+    : next_application(state) ?? next_of_object_masks(state) ?? next_preview(state);
 }
 
 /** @type {(state: State) => Request | null} */
@@ -123,6 +132,8 @@ function next_of_side(state, side) {
   if (!image || !session.model || session.image_key !== image.key) return null;
   const edit = side === "main" ? wanted_edit(state) : null;
   if (edit) return { do: "edit", edit };
+  const application = side === "main" ? next_application(state) : null;
+  if (application) return application;
   const other_window = window_to_set(state, side);
   if (other_window) return { do: "model_window", side, ...other_window };
   if (session.embedding.phase === "none" && is_to_be_embedded(state)) return { do: "embed", side, key: image.key };
@@ -140,13 +151,13 @@ function next_of_side(state, side) {
   if (version) return { do: "restore_propagation", ...version };
   const next = next_choice(objects, side, image.key)
     ?? (session.embedding.phase === "done" ? next_segment(state, side, image.key) : null);
-  return next ?? (side === "main" ? next_of_object_masks(state) : null);
+  return next ?? (side === "main" ? next_of_object_masks(state) ?? next_preview(state) : null);
 }
 
 /** Whether to encode the slice: not during scrolling, drawing or a propagation, unless a prompt waits for it.
  * @type {(state: State) => boolean} */
 const is_to_be_embedded = (state) =>
-  (state.settled && !state.propagating && !is_drawing(state)) || waiting_here(state).length > 0;
+  (state.settled && !state.propagating && !is_drawing(state) && !is_editing(state)) || waiting_here(state).length > 0;
 
 /** @type {(objects: PromptedObject[], side: Side, key: string) => Request | null} */
 function next_choice(objects, side, key) {
@@ -185,12 +196,12 @@ function question_of({ number, prompts, ...results }, side) {
   const { decoded, prediction } = results[side];
   const prompt = prompts[decoded];
   if (!prompt) return [];
-  const { serial, box, points, multimask, refine_carried = false, taken = false } = prompt;
+  const { serial, box, points, polygon, multimask, refine_carried = false, taken = false } = prompt;
   const refine = decoded > 0 && prediction ? prediction.id : null;
   return [{
     number, serial, prompt: {
       box, points, refine, multimask, object: side === "main" ? number : null,
-      ...(refine_carried ? { refine_carried } : {}), ...(taken ? { take: true } : {}),
+      ...(polygon ? { polygon } : {}), ...(refine_carried ? { refine_carried } : {}), ...(taken ? { take: true } : {}),
     },
   }];
 }

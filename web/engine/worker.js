@@ -5,6 +5,7 @@ import init, {
 } from "../../boxel-bindings.js";
 import { failure_of } from "../failure.js";
 import { received } from "../features/brush/packed.js";
+import { volume_edits } from "../features/edits/in_worker.js";
 import { show_life } from "../life.js";
 import { load_module } from "../module.js";
 import { report_requests } from "../offline/requests.js";
@@ -169,6 +170,9 @@ const methods = {
     /** @type {number} */ slice,
     /** @type {import("../features/brush/packed.js").SentStrokes} */ strokes,
   ) => engine_of("main").edit(object, slice, received(strokes)),
+  ...volume_edits(
+    () => engine_of("main"), (part) => on_progress({ stage: "edit", done: part, total: 1 }),
+  ),
   remove_object: main("remove_object"),
   discard_propagation: (/** @type {number} */ object, /** @type {number | undefined} */ keep = undefined) => {
     keep_propagation(object, keep);
@@ -210,6 +214,9 @@ const methods = {
   model_input: main("model_input"),
   open_reference: main("open_reference"),
   compare: main("compare"),
+  slice_areas: main("slice_areas"),
+  slice_dice: main("slice_dice"),
+  reference_slice: main("reference_slice"),
   fingerprint: (/** @type {number} */ object) => {
     const engine = engine_of("main");
     return { sha256: engine.mask_sha256(object), voxels: engine.object_mask(object).voxels };
@@ -218,9 +225,8 @@ const methods = {
   stored_masks: main("stored_masks"),
   saved_masks: (/** @type {number} */ object) => {
     const engine = engine_of("main");
-    return {
-      sha256: engine.mask_sha256(object), voxels: engine.object_mask(object).voxels, masks: engine.stored_masks(object),
-    };
+    const { voxels, slices } = engine.object_mask(object);
+    return { sha256: engine.mask_sha256(object), voxels, slices, masks: engine.stored_masks(object) };
   },
   restore_object: (
     /** @type {number} */ object,

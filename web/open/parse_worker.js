@@ -70,10 +70,17 @@ async function look(files) {
 }
 
 /** @param {readonly Blob[]} files @param {string} place @param {boolean} resample */
-async function segments(files, place, resample) {
+async function list_segments(files, place, resample) {
   const found = await opener_of(files);
   scope.postMessage({ beat: { read: count, bytes: MAX_PART_BYTES + total_bytes } });
-  const all = found.begin_segments(place, resample);
+  scope.postMessage({ listed: found.list_segments(place, resample) });
+}
+
+/** @param {readonly number[]} chosen places in the list */
+function read_segments(chosen) {
+  if (!opener) throw { code: "internal", message: "No files were read." };
+  const found = opener;
+  const all = found.begin_segments(new Uint32Array(chosen));
   for (;;) {
     scope.postMessage({ beat: { read: count, bytes: MAX_PART_BYTES + total_bytes } });
     const next = found.next_segments();
@@ -91,7 +98,8 @@ self.addEventListener("message", async ({ data }) => {
   try {
     if ("files" in data) await survey(data.files);
     else if ("look" in data) await look(data.look);
-    else if ("segments" in data) await segments(data.segments, data.place, data.resample);
+    else if ("segments" in data) await list_segments(data.segments, data.place, data.resample);
+    else if ("chosen" in data) read_segments(data.chosen);
     else open(data.choice);
   } catch (error) {
     fail(error);

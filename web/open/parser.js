@@ -13,12 +13,14 @@ import { READER_NOT_LOADED } from "../state/failure_codes.js";
  *  | { choices: string[] }
  *  | { parsed: Parsed }
  *  | { segmentations: boolean[] }
+ *  | { listed: ListedSegment[] }
  *  | { segments: FileSegment[], part: number }
  *  | { failure: ParseFailure }
  *  | { requests: import("../offline/requests.js").Requested[] }} FromParser */
-/** @typedef {{ files: readonly Blob[] } | { choice: number } | { look: readonly Blob[] }
+/** @typedef {{ files: readonly Blob[] } | { choice: number } | { look: readonly Blob[] } | { chosen: readonly number[] }
  *   | { segments: readonly Blob[], place: string, resample: boolean }} ToParser */
 /** @typedef {import("../../boxel-bindings.js").FileSegment} FileSegment */
+/** @typedef {import("../../boxel-bindings.js").ListedSegment} ListedSegment */
 /**
  * @typedef {object} Watch
  * @property {(read: number) => void} on_read how many files
@@ -133,16 +135,21 @@ export const look_for_segmentations = (new_worker, files, signal) =>
     if ("segmentations" in reply) end(reply.segmentations);
   });
 
-/** Reads files as segments on a scan, which `place` describes; `on_part` gets the part that is read. `resample`: they need
- * not lie on the scan's voxels. Rejects like `parse`.
+/** Reads files as segments on a scan, which `place` describes: `choose` says which of them, by their places in the list, and
+ * `on_part` gets the part that is read. `resample`: they need not lie on the scan's voxels. Rejects like `parse`.
  * @type {(
  *   new_worker: () => Worker, task: { files: readonly Blob[], place: string, resample: boolean },
- *   on_part: (part: number) => void, signal: AbortSignal,
+ *   choose: (listed: ListedSegment[]) => Promise<readonly number[]>, on_part: (part: number) => void, signal: AbortSignal,
  * ) => Promise<FileSegment[]>} */
-export function read_segments(new_worker, { files, place, resample }, on_part, signal) {
+export function read_segments(new_worker, { files, place, resample }, choose, on_part, signal) {
   /** @type {FileSegment[]} */
   const found = [];
-  return read_with(new_worker, { segments: files, place, resample }, { on_read: () => {}, signal }, (reply, { end }) => {
+  return read_with(new_worker, { segments: files, place, resample }, { on_read: () => {}, signal }, (reply, next) => {
+    const { wait, ask, end, fail } = next;
+    if ("listed" in reply) {
+      wait(); // the user may take any time to choose
+      choose(reply.listed).then((chosen) => ask({ chosen }), fail);
+    }
     if (!("segments" in reply)) return;
     found.push(...reply.segments);
     on_part(reply.part);

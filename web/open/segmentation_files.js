@@ -2,18 +2,23 @@
 
 import { look_for_segmentations } from "./parser.js";
 
-/** More files than this that may be segmentations are images of a stack. */
+/** More files than this that may be segmentations are images of a stack; PNGs may be the slices of one. */
 const MAX_LOOKED = 16;
 const HEAD_BYTES = 2048;
 
 /** SOP Class UIDs of Segmentation Storage and Label Map Segmentation Storage. */
 const SEGMENTATION_CLASSES = ["1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"];
+const PNG = "\x89PNG";
 /** JPEG, BMP, TIFF, ZIP: no label maps that can be loaded, or too much to look at. */
 const NONE = ["\xff\xd8\xff", "BM", "II\x2a\0", "MM\0\x2a", "II\x2b\0", "MM\0\x2b", "PK\x03\x04"];
+
+/** An `.npz` is a ZIP whose first file is an array. @type {(head: string) => boolean} */
+const is_of_arrays = (head) => head.startsWith("PK\x03\x04") && head.slice(30, 200).includes(".npy");
 
 /** @type {(head: string) => boolean} */
 export function may_begin_segmentation(head) {
   if (head.slice(128, 132) === "DICM") return SEGMENTATION_CLASSES.some((uid) => head.includes(uid));
+  if (is_of_arrays(head)) return true;
   return head !== "" && !NONE.some((magic) => head.startsWith(magic));
 }
 
@@ -27,10 +32,11 @@ async function head_of(file) {
 export async function possible_segmentations(files) {
   const heads = await Promise.all(files.map(head_of));
   const possible = files.filter((_, i) => may_begin_segmentation(heads[i] ?? ""));
-  return possible.length > MAX_LOOKED ? [] : possible;
+  const images = heads.filter((head) => head.startsWith(PNG)).length;
+  return possible.length - images > MAX_LOOKED ? [] : possible;
 }
 
-/** Divides files into segmentations and others. What can't be read is an other one: opening it says why.
+/** Divides files into segmentations and others: an image without labels may be a slice among others with some. What can't be read is an other one: opening it says why.
  * @type {(
  *   files: readonly Blob[], possible: readonly Blob[], new_worker: () => Worker, signal: AbortSignal,
  * ) => Promise<{ segmentations: Blob[], others: Blob[] }>} */

@@ -17,10 +17,10 @@ function seen_of({
   const { image, saved } = rest;
   const boxes = objects.map((object) => {
     const { number, name, at, colour, hidden, locked, main: { phase, prediction }, comparison, dice } = object;
-    const { box, points, multimask } = last_prompt(object);
+    const { box, points, polygon, multimask } = last_prompt(object);
     const here = is_here(object, image);
     return {
-      number, name, hidden, locked, at, here, window: object.window, colour, box, points, multimask,
+      number, name, hidden, locked, at, here, window: object.window, colour, box, points, polygon, multimask,
       rounds: object.prompts.length, phase, prediction, edits: object.edits, comparison, dice,
     };
   });
@@ -34,7 +34,7 @@ function seen_of({
     kept: Object.keys(kept).map(Number),
     unkept: to_be_kept({ objects, kept, steps: rest.steps, sessions: { main, comparison } }),
     replay: replay && { ...replay, session: undefined, before: undefined, moves: undefined },
-    unsaved: is_unsaved({ objects, replay, saved }),
+    unsaved: is_unsaved({ objects, replay, saved, reviewed: rest.reviewed }),
     engine: { ...engine, has_weights: model !== null, model, image_key }, embedding, boxes, comparison,
   };
 }
@@ -60,6 +60,7 @@ function seen_of({
  * @property {number} colour
  * @property {number[] | null} box
  * @property {number[][]} points
+ * @property {number[][]} [polygon]
  * @property {boolean} multimask
  * @property {number} rounds prompts in its chain
  * @property {import("../features/brush/strokes_state.js").Edit[]} edits
@@ -70,7 +71,8 @@ function seen_of({
  * Fields of the state that are shown as they are.
  * @typedef {"wanted" | "opening" | "module" | "scan" | "rendering" | "image" | "display" | "settled" | "object_masks"
  *   | "stops" | "propagating" | "memory" | "slice_encoders" | "weights" | "edited" | "object_masks_version" | "message"
- *   | "selected" | "tools" | "model_input" | "measurement" | "reference" | "exports" | "autosave" | "found"} SeenField
+ *   | "selected" | "tools" | "model_input" | "measurement" | "curve" | "reviewed" | "reference" | "exports" | "autosave"
+ *   | "found" | "editing" | "applying" | "previewed" | "overwriting" | "steps"} SeenField
  */
 /** What `state()` returns, as far as the tests use it.
  * @typedef {Pick<State, SeenField> & {

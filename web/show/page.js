@@ -3,6 +3,7 @@
 import { show_brush } from "../features/brush/show.js";
 import { comparison_shower } from "../features/comparison/show.js";
 import { show_display } from "../features/display/show.js";
+import { show_edits } from "../features/edits/show.js";
 import { export_shower } from "../features/exports/show.js";
 import { model_list } from "../features/models/show.js";
 import { show_recipe_choice } from "../features/models/show_facts.js";
@@ -13,6 +14,7 @@ import { changeable_box } from "../features/prompts/boxes_state.js";
 import { show_offer } from "../features/prompts/show_offer.js";
 import { last_prompt } from "../features/prompts/state.js";
 import { propagation_shower } from "../features/propagation/show.js";
+import { review_shower } from "../features/review/show.js";
 import { self_test_shower } from "../features/self_test/show.js";
 import { session_shower } from "../features/sessions/show.js";
 import { show_unsaved } from "../features/unsaved/show.js";
@@ -106,7 +108,9 @@ function show_engine(state) {
 /** @type {(state: State) => void} */
 function show_tools(state) {
   const { image, tools: { tool, refine, multimask } } = state;
-  for (const each of /** @type {const} */ (["box", "positive", "negative", "brush", "eraser"])) {
+  for (const each of /** @type {const} */ ([
+    "box", "positive", "negative", "polygon", "brush", "eraser", "sphere", "lasso", "grow",
+  ])) {
     element(`tool-${each}`, HTMLInputElement).checked = each === tool;
   }
   document.body.dataset.tool = tool;
@@ -173,14 +177,15 @@ export function page_shower(commands) {
   const show_state_line = state_line_shower();
   const show_comparison = comparison_shower();
   const show_exports = export_shower(commands);
-  const show_panels = panel_shower();
+  const show_panels = panel_shower(dispatch);
   const show_requests = request_shower();
   const show_self_test = self_test_shower();
   const show_scan = scan_shower(dispatch);
   const show_session = session_shower();
   const show_view = view_shower(dispatch);
   const show_window = window_shower(dispatch);
-  const show_propagation = propagation_shower(dispatch);
+  const show_propagation = propagation_shower();
+  const show_review = review_shower(dispatch);
   return (state) => {
     show_message(state);
     show_offer(state);
@@ -194,6 +199,8 @@ export function page_shower(commands) {
     show_display(state);
     show_window(state);
     show_propagation(state);
+    show_edits(state);
+    show_review(state);
     show_engine(state);
     show_models(state);
     show_comparison(state);

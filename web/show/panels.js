@@ -1,6 +1,7 @@
 // Shows the side panels: measurements, reference, the model's input.
 
 import { agreement_text, measure_hint, measure_lines, spacing_note } from "../features/measures/words.js";
+import { curve_shower } from "../features/measures/show_curve.js";
 import { input_shower } from "../features/model_input/show.js";
 import { selected_of } from "../features/objects/state.js";
 import { element, enable, part, write } from "../ui/element.js";
@@ -29,6 +30,9 @@ function show_measures(state) {
 function show_reference(state) {
   const { reference, scan } = state;
   element("reference-remove", HTMLElement).hidden = !reference;
+  element("reference-view", HTMLElement).hidden = reference?.label == null;
+  element("reference-shown", HTMLInputElement).checked = reference?.shown ?? true;
+  element("reference-legend", HTMLElement).hidden = !reference?.shown;
   enable(element("reference-file", HTMLInputElement), scan ? "" : "Open a scan first");
   const select = element("reference-label", HTMLSelectElement);
   const { labels = [], names = [] } = reference ?? {};
@@ -45,11 +49,13 @@ function show_reference(state) {
   element("agreement", HTMLElement).hidden = !text;
 }
 
-/** @type {() => (state: State) => void} */
-export function panel_shower() {
+/** @type {(dispatch: import("../state/reduce.js").Dispatch) => (state: State) => void} */
+export function panel_shower(dispatch) {
   const show_input = input_shower();
+  const show_curve = curve_shower(dispatch);
   return (state) => {
     show_measures(state);
+    show_curve(state);
     show_reference(state);
     show_input(state);
   };

@@ -1,8 +1,9 @@
 // The state line: model, device, window, masks and times. Pure functions of the state.
 
 import { recipe_in_use, use_of } from "../features/models/recipes_state.js";
+import { is_unprompted } from "../features/prompts/state.js";
 import { presets_of } from "../features/window/state.js";
-import { is_here, waiting_here } from "../state/here.js";
+import { is_here, mask_here, waiting_here } from "../state/here.js";
 import { fields_of, same_window } from "../state/rendering.js";
 import { seconds } from "./words.js";
 
@@ -50,7 +51,8 @@ export function model_window_words({ window }, { scan }) {
 
 /** Whether the masks on this slice are ready. @type {(state: State) => { text: string, warns: boolean }} */
 export function mask_words(state) {
-  const here = state.objects.filter((object) => is_here(object, state.image));
+  const here = state.objects.filter((object) =>
+    is_unprompted(object) ? mask_here(object, state) !== null : is_here(object, state.image));
   const waiting = waiting_here(state).length;
   /** @type {(count: number) => string} */
   const masks = (count) => `${count} ${count === 1 ? "mask" : "masks"}`;
@@ -86,7 +88,7 @@ export function state_parts(state) {
       what: "window", text: window_words(state),
       title: "The display window; each object has a window of its own for the model",
     },
-    { what: "masks", text: masks, title: "Masks of the prompts on this slice" },
+    { what: "masks", text: masks, title: "Masks of prompts and of loaded segments on this slice" },
     { what: "encoded", text: encoded, title: embedding_title(main.embedding.encode_ms) },
     { what: "decoded", text: decoded, title: "Time from the prompt to the mask" },
   ].filter(({ text }) => text !== "");

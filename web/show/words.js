@@ -3,6 +3,8 @@
 import { is_brush, is_drawing } from "../features/brush/state.js";
 import { strokes_here } from "../features/brush/strokes_state.js";
 import { brush_hint } from "../features/brush/words.js";
+import { is_edit_tool } from "../features/edits/state.js";
+import { edit_progress, edit_tool_hint } from "../features/edits/words.js";
 import { maker_of } from "../features/models/makers_state.js";
 import { label_of_model, NOT_PUBLISHED } from "../features/models/published_state.js";
 import { loadable } from "../features/models/weights_state.js";
@@ -13,6 +15,7 @@ import { replay_progress } from "../features/sessions/words.js";
 import { is_here, mask_here, waiting_here } from "../state/here.js";
 import { area_of } from "../state/mask_runs.js";
 import { NOT_ISOLATED } from "../state/slice_encoders.js";
+import { is_of_model, steps_of } from "../state/steps.js";
 import { loading_progress } from "./loading_words.js";
 
 /** @typedef {import("../state/reduce.js").State} State */
@@ -28,7 +31,7 @@ export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
  * @typedef {object} Progress
  * @property {string} label
  * @property {number | null} value
- * @property {"opening" | "loading" | "embedding" | "propagation" | "replay" | "session" | "segments" | null} cancels
+ * @property {"opening" | "loading" | "embedding" | "propagation" | "replay" | "session" | "segments" | "edit" | null} cancels
  * @property {import("./time_left.js").Task} [task]
  */
 
@@ -74,6 +77,8 @@ function progress_of_work(state) {
       cancels: "embedding", task,
     };
   }
+  const edit = edit_progress(state);
+  if (edit) return edit;
   const propagation = propagation_progress(state);
   return propagation && { ...propagation, cancels: "propagation" };
 }
@@ -95,6 +100,7 @@ export function hint_of(state) {
   const { engine, weights, models, image, sessions: { main: { embedding } } } = state;
   if (!image || progress_of(state)) return "";
   if (engine.phase === "failed") return "The engine has stopped.";
+  if (is_edit_tool(state.tools.tool)) return edit_tool_hint(state);
   const is_none_coming = is_stopped(weights) || (!weights.id && ["listed", "failed"].includes(models.phase));
   if (!loadable(weights) && is_none_coming) return "No model is loaded, so there are no masks.";
   if (is_drawing(state) && !waiting_here(state).length) return brush_hint(state);
@@ -112,6 +118,7 @@ function next_step(state) {
   const { tools: { tool }, objects, selected } = state;
   if (is_brush(state.tools)) return brush_hint(state);
   if (tool === "box") return objects.length ? "Draw another box or save the mask." : "Drag on the scan to draw a box.";
+  if (tool === "polygon") return objects.length ? "Draw another polygon or save the mask." : "Drag around an object.";
   if (selected !== null) return tool === "positive" ? "Click inside the object." : "Click outside the object.";
   return tool === "positive" ? "Click on a new object." : "Select an object, then click outside it.";
 }
@@ -134,14 +141,21 @@ export function resume_of({
 }
 
 /** @type {(prompt: Prompt) => string} */
-export const kind_of = ({ box, points }) =>
-  box ? points.length ? "box with points" : "box" : points.length ? "points" : "segment";
+export function kind_of({ box, points, polygon }) {
+  const shape = polygon ? "polygon" : box ? "box" : "";
+  return shape ? points.length ? `${shape} with points` : shape : points.length ? "points" : "segment";
+}
+
+/** Where an object's mask comes from, in one line. @type {(object: PromptedObject) => string} */
+export const source_of = (object) => is_unprompted(object) && !object.segment
+  ? "Edited mask" : prompt_text(last_prompt(object));
 
 /** An object's prompt in one line. @type {(prompt: Prompt) => string} */
-export function prompt_text({ box, points }) {
+export function prompt_text({ box, points, polygon }) {
   const inside = points.filter(([, , label]) => label === 1).length;
   const outside = points.length - inside;
   const signs = [inside ? `${inside} +` : "", outside ? `${outside} −` : ""].filter(Boolean).join(", ");
+  if (polygon) return `Polygon of ${polygon.length} corners${signs ? ` with ${signs}` : ""}`;
   if (!box) return signs ? `Points ${signs}` : "Loaded segment";
   return `Box ${box.join(", ")}${signs ? ` with ${signs}` : ""}`;
 }
@@ -226,8 +240,9 @@ export function points_hint_of({ sessions, tools, objects }) {
 /** Shown next to masks that a model made whose file is not a published one. @type {(state: State) => string} */
 export function weights_hint_of(state) {
   const { objects, sessions: { main, comparison } } = state;
-  const makers = objects.map((object) => maker_of(object, state));
-  const used = [...makers, ...objects.length ? [main.model, comparison?.model] : []];
+  const made = objects.filter((object) => !is_unprompted(object) || is_of_model(steps_of(state.steps, object.number)));
+  const makers = made.map((object) => maker_of(object, state));
+  const used = [...makers, ...made.length ? [main.model, comparison?.model] : []];
   const names = [...new Set(used.flatMap((model) => model?.published === false ? model.name : []))];
   return names.length
     ? `${names.join(" and ")}: ${NOT_PUBLISHED}. Nothing shows that the weights are undamaged, so check the masks.`

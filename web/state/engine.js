@@ -1,6 +1,7 @@
 // The engine: its worker and the device that it runs on.
 
 import { without_comparison } from "../features/comparison/state.js";
+import { NO_EDITS } from "../features/edits/state.js";
 import { with_default } from "../features/models/state.js";
 import { without_fatal_weights } from "../features/models/weights_state.js";
 import { to_be_asked } from "../features/prompts/state.js";
@@ -52,15 +53,27 @@ export const MAX_DEATHS = 3;
 
 /** The state with a new, empty worker; the image, the objects and the masks that the page has stay.
  * @type {(state: State) => State} */
-export const with_new_engine = (state) => ({
-  ...object_masks_changed(state),
-  ...NO_OBJECT_MASKS,
-  memory: null,
-  engine: new_engine(state.engine.generation + 1),
-  sessions: { main: NO_SESSION, comparison: state.sessions.comparison && NO_SESSION },
-  objects: state.objects.map((object) => to_be_asked(object)),
-  ...history_of_kept(state),
-});
+export function with_new_engine(state) {
+  const objects = state.objects.map((object) => as_kept(object, state.kept[object.number]));
+  return {
+    ...object_masks_changed(state),
+    ...NO_OBJECT_MASKS,
+    memory: null,
+    engine: new_engine(state.engine.generation + 1),
+    sessions: { main: NO_SESSION, comparison: state.sessions.comparison && NO_SESSION },
+    objects: objects.map((object) => to_be_asked(object)),
+    ...history_of_kept({ ...state, objects }),
+  };
+}
+
+/** If an edit in the volume lies between an object and its copy, as for a moment after an undo, the object is the copy's: no
+ * worker has the masks before the edit any more.
+ * @type {(object: State["objects"][number], copy: State["kept"][number] | undefined) => State["objects"][number]} */
+function as_kept(object, copy) {
+  if (!copy || copy.of.volume_edit === object.volume_edit) return object;
+  const { name, colour, hidden, locked } = object;
+  return { ...copy.of, name, colour, hidden, locked };
+}
 
 /** The versions of propagated masks were lost with the worker, so undo ends where the last one began.
  * @type {(state: State) => Pick<State, "history" | "future">} */
@@ -116,6 +129,9 @@ function died(state, { step, side = "main", failure }) {
   const next = with_new_engine(state);
   // Drop a file that kills the worker; everything else goes on.
   if (step === "open") return { ...next, opening: null, message: error_message(failure) };
+
+  // Likewise an edit.
+  if (step === "preview_edit" || step === "apply_edit") return { ...next, ...NO_EDITS, message: error_message(failure) };
 
   // Likewise a slice or a window, if there is one to return to.
   if (step === "show" && side === "main" && has_former_rendering(next)) {

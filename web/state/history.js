@@ -1,6 +1,6 @@
 // Undo and redo: the objects before each change of the user, and after the undone ones.
 
-import { asked_anew, begins_with, same_version, to_be_asked } from "../features/prompts/state.js";
+import { asked_anew, begins_with, is_unprompted, same_version, to_be_asked } from "../features/prompts/state.js";
 import { lasting_message } from "./message.js";
 
 /** @typedef {import("./reduce.js").State} State */
@@ -29,10 +29,38 @@ const with_answers_of = (about, { prompts, alone, main, comparison, dice }) => (
   ...about, prompts, alone, main, comparison, dice,
 });
 
+/** An edit in the volume lies between an object and its present version. The engine returns to its mask by the version, so
+ * its prompts are asked again only together with a new one.
+ * @type {(before: PromptedObject) => PromptedObject} */
+function with_version_mask(before) {
+  if (is_unprompted(before)) return before;
+  const { offered: _, ...main } = before.main;
+  return {
+    ...to_be_asked(before, ["comparison"]),
+    main: { ...main, phase: "done", decoded: 0, prediction: null, restored: true },
+  };
+}
+
+/** The history and the future up to the next edit in the volume: another model makes the engine forget the versions before it.
+ * @type {(state: State) => Pick<State, "history" | "future">} */
+export function history_since_edits({ history, future, objects }) {
+  const edits = new Map(objects.map(({ number, volume_edit }) => [number, volume_edit]));
+  /** @type {(version: PromptedObject[]) => boolean} */
+  const is_of_present = (version) => version.every(({ number, volume_edit }) =>
+    edits.has(number) ? edits.get(number) === volume_edit : volume_edit === undefined);
+  return {
+    history: history.slice(history.findLastIndex((version) => !is_of_present(version)) + 1),
+    future: future.every(is_of_present) ? future : [],
+  };
+}
+
 /** The worker has forgotten objects that an undo brings back: they show their old mask until they are decoded.
  * @type {(before: PromptedObject, present: PromptedObject | undefined) => PromptedObject} */
 function brought_back(before, present) {
   if (before === present) return before;
+  if (present && present.volume_edit !== before.volume_edit && !same_version(before, present)) {
+    return with_version_mask(before);
+  }
   const comes_back = before.main.restored && present?.propagation_version !== before.propagation_version;
   if (present && same_version(before, present)) {
     const answered = with_answers_of(before, present);

@@ -40,6 +40,7 @@ import { FIRST_STATE, handlers } from "./slices.js";
  *   number
  * @property {Record<number, import("../features/propagation/state.js").Stops>} stops by the object's number
  * @property {import("./steps.js").Steps} steps by the object's number
+ * @property {import("../features/review/state.js").Reviewed} reviewed slices that the user has ticked
  * @property {import("../features/brush/strokes_state.js").Edits} edited the strokes that the engine has
  * @property {import("../features/propagation/versions_state.js").PropagationVersions} propagation_versions that the
  *   engine has
@@ -52,6 +53,11 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {number | null} discarding the number of an object
  * @property {{ number: number, slice: number }[]} unmarking slices from which the engine must remove what a prompt
  *   added, in order
+ * @property {import("../features/edits/state.js").Editing | null} editing the edit in the volume that is previewed
+ * @property {import("../features/edits/state.js").ToApply[]} applying edits in the volume that are to be applied, in order
+ * @property {number} edit_part the part of the edit that the engine has computed, 0 to 1
+ * @property {string} previewed the edit whose result the engine holds; empty if it holds none
+ * @property {boolean} overwriting edits in the volume take the voxels of their result away from other objects
  * @property {import("../features/propagation/state.js").Memory | null} memory of cached embeddings
  * @property {number} budget_bytes that it may take
  * @property {import("../features/prompts/state.js").PromptedObject[]} objects
@@ -65,6 +71,7 @@ import { FIRST_STATE, handlers } from "./slices.js";
  * @property {import("../features/model_input/state.js").InputPanel} model_input
  * @property {import("../features/measures/state.js").Measurement} measurement
  * @property {import("../features/measures/reference_state.js").Reference | null} reference
+ * @property {import("../features/measures/curve_state.js").Curve} curve of the selected object over the slices
  * @property {import("../features/exports/state.js").Exports} exports
  * @property {import("../features/sessions/state.js").Replay | null} replay of a session file
  * @property {import("../features/segments/state.js").Segments | null} segments of a file that are being loaded

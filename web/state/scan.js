@@ -1,6 +1,7 @@
 // The current scan, and the files that are being opened to replace it.
 
 import { FIRST_DISPLAY } from "../features/display/state.js";
+import { NO_EDITS } from "../features/edits/state.js";
 import { reference_forgotten } from "../features/measures/reference_state.js";
 import { NO_OBJECT_MASKS } from "../features/propagation/state.js";
 import { waiting_replay } from "../features/sessions/state.js";
@@ -120,10 +121,12 @@ function scan_opened(state, serial, opened) {
     nudged: null,
     selected: null,
     kept: {},
+    reviewed: {},
     saved: "",
     ...panels_of_new_scan(state),
     replay: waiting_replay(state),
     ...NO_OBJECT_MASKS,
+    ...NO_EDITS,
     message: unloaded_message(state),
   };
 }

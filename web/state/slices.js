@@ -5,7 +5,10 @@ import { brush_slice } from "../features/brush/state.js";
 import { comparison_slice } from "../features/comparison/state.js";
 import { kept_slice } from "../features/copies/state.js";
 import { display_slice } from "../features/display/state.js";
+import { volume_edits_slice } from "../features/edits/state.js";
 import { exports_slice } from "../features/exports/state.js";
+import { curve_slice } from "../features/measures/curve_state.js";
+import { overlay_slice } from "../features/measures/overlay_state.js";
 import { reference_slice } from "../features/measures/reference_state.js";
 import { measurement_slice } from "../features/measures/state.js";
 import { model_input_slice } from "../features/model_input/state.js";
@@ -19,6 +22,7 @@ import { offline_slice } from "../features/offline/state.js";
 import { boxes_slice } from "../features/prompts/boxes_state.js";
 import { propagation_slice } from "../features/propagation/state.js";
 import { version_slice } from "../features/propagation/versions_state.js";
+import { review_slice } from "../features/review/state.js";
 import { samples_slice } from "../features/samples/state.js";
 import { self_test_slice } from "../features/self_test/state.js";
 import { segments_slice } from "../features/segments/state.js";
@@ -59,6 +63,7 @@ export const slices = /** @type {const} */ ([
   display_slice,
   propagation_slice,
   version_slice,
+  review_slice,
   kept_slice,
   unsaved_slice,
   embedding_slice,
@@ -67,6 +72,7 @@ export const slices = /** @type {const} */ ([
   labels_slice,
   locks_slice,
   edits_slice,
+  volume_edits_slice,
   comparison_slice,
   brush_slice,
   tools_slice,
@@ -74,6 +80,8 @@ export const slices = /** @type {const} */ ([
   model_window_slice,
   measurement_slice,
   reference_slice,
+  overlay_slice,
+  curve_slice,
   exports_slice,
   replay_slice,
   segments_slice,

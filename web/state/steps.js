@@ -29,7 +29,9 @@ import { strokes_on } from "../features/brush/strokes_state.js";
 /** The slice lost the mask of its prompts. @typedef {{ do: "unmark", slice: number }} UnmarkStep */
 /** The propagation was discarded, except under strokes and refinements. @typedef {{ do: "take_back" }} DiscardStep */
 /** The object was loaded from a file: always the first step. @typedef {{ do: "load" }} LoadStep */
-/** @typedef {PromptStep | PropagateStep | EditStep | UnmarkStep | DiscardStep | LoadStep} Step */
+/** An edit in the whole volume, and the mask of the other object that it names.
+ * @typedef {{ do: "edit_volume" } & import("../../boxel-bindings.js").RecordedEdit} VolumeEditStep */
+/** @typedef {PromptStep | PropagateStep | EditStep | UnmarkStep | DiscardStep | LoadStep | VolumeEditStep} Step */
 /** By object number. @typedef {Record<number, Step[]>} Steps */
 /** @typedef {Omit<PromptStep, "do">} AskedStep */
 
@@ -52,7 +54,7 @@ const changed = (steps, number, change) => ({ ...steps, [number]: change(steps[n
  * off depends only on the slices it reached.
  * @type {(step: Step, slice: number) => boolean} */
 function uses(step, slice) {
-  if (step.do !== "propagate") return step.do === "take_back";
+  if (step.do !== "propagate") return step.do === "take_back" || step.do === "edit_volume";
   const { from, until } = step;
   return until === null || (Math.min(from, until) <= slice && slice <= Math.max(from, until));
 }
@@ -101,6 +103,19 @@ export const with_unmarked = (steps, number, slice) => changed(steps, number, (l
   return place >= 0 && was_empty ? list.toSpliced(place, 1) : added(list, { do: "unmark", slice });
 });
 
+/** Adds an edit in the volume. On the slices that it changed, strokes and prompts are part of its result; the steps say so,
+ * so that the last ones of each slice are those that the object has.
+ * @type {(
+ *   steps: Steps, number: number, record: import("../../boxel-bindings.js").RecordedEdit, slices: number[],
+ * ) => Steps} */
+export const with_volume_edit = (steps, number, record, slices) => changed(steps, number, (list) => [
+  ...without_idle(list),
+  { do: "edit_volume", ...record },
+  ...slices.filter((slice) => chain_in(list, slice).length).map((slice) => /** @type {const} */ ({ do: "unmark", slice })),
+  ...slices.filter((slice) => strokes_in(list, slice).length)
+    .map((slice) => /** @type {const} */ ({ do: "edit", slice, strokes: strokes_on([], slice) })),
+]);
+
 /** Begins a propagation in one direction.
  * @type {(steps: Steps, number: number, step: Pick<PropagateStep, "from" | "window" | "direction" | "rule" | "range">) => Steps} */
 export const with_direction_begun = (steps, number, step) =>
@@ -138,9 +153,11 @@ export const with_discarded = (steps, number) => changed(steps, number, (list) =
     (made, step) => step.do === "prompt" || step.do === "edit" ? replaced(made, step) : [...made, step], []);
 });
 
-/** Whether strokes or a chain of prompts are on a slice that a propagation reached.
+/** Whether strokes or a chain of prompts are on a slice that a propagation reached, or an edit may have used its masks.
  * @type {(list: Step[]) => boolean} */
 function is_needed(list) {
+  const [propagated, edited] = ["propagate", "edit_volume"].map((what) => list.some((step) => step.do === what));
+  if (propagated && edited) return true;
   /** @type {(slice: number) => boolean} */
   const is_reached = (slice) => list.some((step) => step.do === "propagate"
     && (step.direction === "up"
@@ -186,3 +203,6 @@ export const without_steps = (steps, number) =>
 
 /** The steps of an object, for a session file. @type {(steps: Steps, number: number) => Step[]} */
 export const steps_of = (steps, number) => without_idle(steps[number] ?? []);
+
+/** Whether a model made some of an object's masks. @type {(steps: readonly { do: string }[]) => boolean} */
+export const is_of_model = (steps) => steps.some((step) => step.do === "prompt" || step.do === "propagate");

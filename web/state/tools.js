@@ -2,7 +2,8 @@
 
 import { FIRST_BRUSH } from "../features/brush/state.js";
 
-/** @typedef {"box" | "positive" | "negative" | "brush" | "eraser"} Tool */
+/** @typedef {"box" | "positive" | "negative" | "polygon" | "brush" | "eraser"
+ *   | import("../features/edits/state.js").EditTool} Tool */
 /**
  * `refine`: a new point refines the current mask; `multimask`: new objects get three candidate masks.
  * @typedef {object} Tools

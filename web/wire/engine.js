@@ -24,6 +24,7 @@ export function listen_to_engine({ state, dispatch, driver, loader, may_leave })
       case "segments": return dispatch({ do: "segments_given_up" });
       case "session": return dispatch({ do: "session_read" });
       case "replay": return dispatch({ do: "replay_stopped", why: "You stopped it." });
+      case "edit": return dispatch({ do: "volume_edits_cancelled" });
       case "propagation": return dispatch({ do: "propagation_cancelled" });
     }
   });

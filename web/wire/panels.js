@@ -40,5 +40,7 @@ export function listen_to_panels({ dispatch, driver }) {
   });
   const label = element("reference-label", HTMLSelectElement);
   label.addEventListener("change", () => dispatch({ do: "reference_label_chosen", label: Number(label.value) }));
+  const shown = element("reference-shown", HTMLInputElement);
+  shown.addEventListener("change", () => dispatch({ do: "reference_shown", on: shown.checked }));
   on_click("reference-remove", () => dispatch({ do: "reference_removed" }));
 }

@@ -1,8 +1,8 @@
 //! Lints crates while Cargo compiles them, so that their dependencies are compiled once for both.
 //!
-//! `cargo clippy` only checks, and what it has checked of Burn is no use to a build. Cargo instead calls this program in
-//! place of the compiler for the workspace's crates: it runs Clippy on the crate, and then the plain compiler, with the
-//! arguments of a build without lints.
+//! `cargo clippy` and `cargo doc` only check, and what they have checked of Burn is no use to a build. Cargo instead calls
+//! this program in place of the compiler for the workspace's crates: it runs Clippy on the crate, and then the compiler, with
+//! the arguments of a build without lints. For this machine Clippy is the compiler, and the documentation is made too.
 
 use crate::project;
 use anyhow::{Context, Result};
@@ -12,8 +12,12 @@ use std::process::{Command, ExitCode};
 use std::sync::OnceLock;
 use std::{env, fs, process};
 
-/// Set for a Cargo that calls this program as compiler.
+/// Set for a Cargo that calls this program as compiler, to what it does.
 const IS_COMPILER: &str = "XTASK_LINTS";
+/// Lints, then compiles as a build without lints does.
+const LINTS: &str = "lints";
+/// Compiles with Clippy, and checks the documentation.
+const LINTS_AND_DOCUMENTS: &str = "lints and documents";
 
 /// A copy of this program: the tests compile another one in its place.
 static ITSELF: OnceLock<PathBuf> = OnceLock::new();
@@ -29,12 +33,32 @@ impl Lints {
     /// Lets this Cargo lint what it compiles of the workspace, or leaves it as it is.
     pub fn apply(self, cargo: &mut Command) -> Result<()> {
         if let Self::On = self {
-            cargo
-                .env("RUSTC_WORKSPACE_WRAPPER", itself()?)
-                .env(IS_COMPILER, "1");
+            compile_by(cargo, LINTS)?;
         }
         Ok(())
     }
+}
+
+/// Cargo for native tests, with Clippy as the compiler of the workspace's crates: it compiles what it lints, so dependencies
+/// are compiled once, and not checked once more for lints alone. It leaves more to LLVM than the plain compiler; the page and
+/// the tests in a browser have that one.
+pub fn linted<const N: usize>(args: [&str; N]) -> Result<Command> {
+    let mut command = project::cargo(args)?;
+    command.arg(project::WITHOUT_GPU);
+    compile_by(&mut command, LINTS_AND_DOCUMENTS)?;
+    Ok(command)
+}
+
+/// Builds, lints and documents everything that the native tests need.
+pub fn linted_build() -> Result<Command> {
+    linted(["build", "--workspace", "--all-targets"])
+}
+
+fn compile_by(cargo: &mut Command, how: &str) -> Result<()> {
+    cargo
+        .env("RUSTC_WORKSPACE_WRAPPER", itself()?)
+        .env(IS_COMPILER, how);
+    Ok(())
 }
 
 /// Copies this program to where a build leaves it alone. Before anything is compiled.
@@ -59,28 +83,41 @@ pub fn itself() -> Result<&'static Path> {
 
 /// The result of the compiler, if Cargo has called this program in its place.
 pub fn as_compiler() -> Option<ExitCode> {
-    env::var_os(IS_COMPILER)?;
+    let how = env::var_os(IS_COMPILER)?;
     let words: Vec<OsString> = env::args_os().skip(1).collect();
     let (compiler, arguments) = words.split_first()?;
-    (Path::new(compiler).file_stem()? == "rustc").then(|| compile(compiler, arguments))
+    (Path::new(compiler).file_stem()? == "rustc").then(|| {
+        let passed = match how == LINTS_AND_DOCUMENTS {
+            true => compile_and_document(compiler, arguments),
+            false => lint_and_compile(compiler, arguments),
+        };
+        match passed {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                ExitCode::FAILURE
+            }
+        }
+    })
 }
 
-fn compile(compiler: &OsStr, arguments: &[OsString]) -> ExitCode {
-    let result = lint_all(compiler, arguments).and_then(|is_clean| {
-        if !is_clean {
-            return Ok(ExitCode::FAILURE);
-        }
-        let status = Command::new(compiler).args(arguments).status()?;
-        Ok(if status.success() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        })
-    });
-    result.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
-        ExitCode::FAILURE
-    })
+fn lint_and_compile(compiler: &OsStr, arguments: &[OsString]) -> Result<bool> {
+    Ok(
+        lint_all(compiler, arguments)?
+            && Command::new(compiler).args(arguments).status()?.success(),
+    )
+}
+
+fn compile_and_document(compiler: &OsStr, arguments: &[OsString]) -> Result<bool> {
+    let status = clippy(compiler).args(arguments).status();
+    if !status.context("cannot start clippy-driver")?.success() {
+        return Ok(false);
+    }
+    match to_document(arguments) {
+        Some(arguments) => in_a_folder(Command::new("rustdoc").args(arguments)),
+        None => Ok(true),
+    }
 }
 
 /// Runs Clippy on the crate, and on burn-sam without one of its backends too.
@@ -92,24 +129,57 @@ fn lint_all(compiler: &OsStr, arguments: &[OsString]) -> Result<bool> {
     Ok(alone? && lint(compiler, &arguments)?)
 }
 
-/// Runs Clippy. What it writes for dependent crates is thrown away.
 fn lint(compiler: &OsStr, arguments: &[OsString]) -> Result<bool> {
+    in_a_folder(clippy(compiler).args(arguments))
+}
+
+fn clippy(compiler: &OsStr) -> Command {
+    let mut clippy = Command::new("clippy-driver");
+    // As `cargo clippy -- -D warnings` passes them on.
+    clippy.arg(compiler).env("CLIPPY_ARGS", "-Dwarnings");
+    clippy
+}
+
+/// Runs a compiler that writes into a folder, and throws away what it wrote.
+fn in_a_folder(compiler: &mut Command) -> Result<bool> {
     let folder = env::temp_dir().join(format!("boxel-lint-{}", process::id()));
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let status = Command::new("clippy-driver")
-        .arg(compiler)
-        .args(arguments)
-        .arg("--out-dir")
-        .arg(&folder)
-        // As `cargo clippy -- -D warnings` passes them on.
-        .env("CLIPPY_ARGS", "-Dwarnings")
-        .status();
+    let status = compiler.arg("--out-dir").arg(&folder).status();
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-    Ok(status.context("cannot start clippy-driver")?.success())
+    let program = compiler.get_program().to_string_lossy().into_owned();
+    Ok(status
+        .with_context(|| format!("cannot start {program}"))?
+        .success())
 }
 
 /// The arguments for a check of the same crate, without a place for results; none if there is nothing to compile.
 fn to_lint(arguments: &[OsString]) -> Option<Vec<OsString>> {
+    let mut found = without_results(arguments)?;
+    found.push("--emit=metadata".into());
+    Some(found)
+}
+
+/// The arguments for the documentation of the same crate, whose warnings are errors; none for tests, which have none.
+fn to_document(arguments: &[OsString]) -> Option<Vec<OsString>> {
+    let documented = ["lib", "rlib", "cdylib", "bin"];
+    let has = |option: &str| arguments.iter().any(|word| word == option);
+    let kind = arguments
+        .windows(2)
+        .find(|words| words[0] == "--crate-type")?;
+    let is_documented = documented.iter().any(|each| kind[1] == *each) && !has("--test");
+    let is_script = arguments
+        .windows(2)
+        .any(|words| words[0] == "--crate-name" && words[1] == "build_script_build");
+    if !is_documented || is_script {
+        return None;
+    }
+    let mut found = without_results(arguments)?;
+    found.push("-Dwarnings".into());
+    Some(found)
+}
+
+/// The arguments without those about results; none if there is nothing to compile.
+fn without_results(arguments: &[OsString]) -> Option<Vec<OsString>> {
     let text = |word: &OsString| word.to_string_lossy().into_owned();
     if !arguments
         .iter()
@@ -122,7 +192,7 @@ fn to_lint(arguments: &[OsString]) -> Option<Vec<OsString>> {
     while let Some(word) = words.next() {
         match text(word) {
             place if place == "--out-dir" => _ = words.next(),
-            emitted if emitted.starts_with("--emit=") => found.push("--emit=metadata".into()),
+            emitted if emitted.starts_with("--emit=") => {}
             // Cargo starts dependent crates once it hears of a result: it must hear only of the compiler's.
             messages if messages.starts_with("--json=") => {
                 let rest = messages["--json=".len()..].split(',');
@@ -149,7 +219,7 @@ fn with_webgpu_alone(arguments: &[OsString]) -> Option<Vec<OsString>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{to_lint, with_webgpu_alone};
+    use super::{to_document, to_lint, with_webgpu_alone};
     use std::ffi::OsString;
 
     fn words(line: &str) -> Vec<OsString> {
@@ -161,8 +231,23 @@ mod tests {
         let build = "--crate-name a src/lib.rs --json=diagnostic-rendered-ansi,artifacts,future-incompat \
             --crate-type lib --emit=dep-info,metadata,link -C opt-level=3 --out-dir target/deps --extern b=b.rmeta";
         let check = "--crate-name a src/lib.rs --json=diagnostic-rendered-ansi,future-incompat \
-            --crate-type lib --emit=metadata -C opt-level=3 --extern b=b.rmeta";
-        assert_eq!(to_lint(&words(build)), Some(words(check)));
+            --crate-type lib -C opt-level=3 --extern b=b.rmeta";
+        assert_eq!(
+            to_lint(&words(build)),
+            Some(words(&format!("{check} --emit=metadata")))
+        );
+        assert_eq!(
+            to_document(&words(build)),
+            Some(words(&format!("{check} -Dwarnings")))
+        );
+    }
+
+    #[test]
+    fn tests_and_build_scripts_have_no_documentation() {
+        let test = "--crate-name a src/lib.rs --emit=link --test";
+        let script = "--crate-name build_script_build build.rs --crate-type bin --emit=link";
+        assert_eq!(to_document(&words(test)), None);
+        assert_eq!(to_document(&words(script)), None);
     }
 
     #[test]

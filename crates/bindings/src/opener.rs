@@ -1,8 +1,8 @@
 use boxel_segmenter::imaging::{
-    Choice, Limits, NamedFile, Plane, Scan, ScanPlace, is_segmentation, open_choice,
+    Choice, Limits, Link, NamedFile, Plane, Scan, ScanPlace, are_segmentations, open_choice,
     open_reference, survey,
 };
-use boxel_segmenter::{LoadedSegment, SegmentFacts, SegmentReader, scan_key};
+use boxel_segmenter::{LoadedSegment, SegmentFacts, SegmentList, SegmentReader, scan_key};
 use js_sys::{Array, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -17,14 +17,24 @@ use crate::error::{thrown, thrown_with, to_js};
 pub struct Opener {
     files: Vec<(String, Vec<u8>)>,
     choices: Vec<Choice>,
+    listed: Option<SegmentList>,
     segments: Option<SegmentReader>,
+}
+
+/// A segment of a file, to choose.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct ListedSegment {
+    name: String,
+    /// As a session file has it; null if the file gives none.
+    colour: Option<u32>,
 }
 
 /// Segments of a file, on the slices of the scan that they are opened on.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct FileSegments {
-    /// How many of the file's segments are read.
+    /// How many of the chosen segments are read.
     read: usize,
     segments: Vec<FileSegment>,
 }
@@ -42,6 +52,8 @@ struct FileSegment {
     /// The slice on which it is largest.
     slice: u32,
     voxels: u64,
+    /// What says where it lies.
+    link: Link,
     /// For `Engine.restore_object`.
     masks: String,
 }
@@ -124,33 +136,43 @@ impl Opener {
     #[wasm_bindgen(unchecked_return_type = "boolean[]")]
     pub fn segmentations(&self) -> Array {
         let limits = Limits::default();
-        let files = self.named().into_iter();
-        files
-            .map(|file| JsValue::from_bool(is_segmentation(file, &limits)))
-            .collect()
+        let found = are_segmentations(&self.named(), &limits);
+        found.into_iter().map(JsValue::from_bool).collect()
     }
 
-    /// Begins to read the files as segments on a scan, whose `Engine.scan_place` is given, and returns their number. If
-    /// `resample`, each voxel of the scan gets the segments of their nearest voxel.
+    /// Lists the segments of the files, to be opened on a scan, whose `Engine.scan_place` is given. If `resample`, each voxel
+    /// of the scan gets the segments of their nearest voxel.
     ///
     /// # Errors
     ///
     /// Those of `survey`; `segments_elsewhere` if they do not lie on the scan's voxels, so that only resampling helps;
     /// `grids_differ` if they lie elsewhere in the patient, or nobody knows where; `reference_labels` for a file without
-    /// labels, or with too many; `segments_limit`.
-    pub fn begin_segments(
-        &mut self,
-        place: &str,
-        resample: Option<bool>,
-    ) -> Result<usize, JsValue> {
+    /// labels, or with too many.
+    #[wasm_bindgen(unchecked_return_type = "ListedSegment[]")]
+    pub fn list_segments(&mut self, place: &str, resample: Option<bool>) -> Result<Array, JsValue> {
         let place = ScanPlace::from_json(place).map_err(thrown)?;
         let place = match resample {
             Some(true) => place.with_resampling(),
             _ => place,
         };
-        let limits = Limits::default();
-        self.choices = survey(&self.named(), &limits).map_err(thrown)?;
-        let reader = SegmentReader::new(&self.named(), &self.choices, place, &limits);
+        let list = SegmentList::of(&self.named(), place, &Limits::default());
+        let list = list.map_err(thrown)?;
+        let names = list.names();
+        let names = names.map(|(name, colour)| to_js(&ListedSegment { name, colour }));
+        let names = names.collect();
+        self.listed = Some(list);
+        Ok(names)
+    }
+
+    /// Begins to read some of the listed segments, by their places in the list, and returns how many they are.
+    ///
+    /// # Errors
+    ///
+    /// `segments_limit`; `internal` before `list_segments`.
+    pub fn begin_segments(&mut self, chosen: Vec<usize>) -> Result<usize, JsValue> {
+        let listed = self.listed.take();
+        let listed = listed.ok_or_else(|| thrown_with("internal", "no segments were listed"))?;
+        let reader = listed.reader(&chosen, &Limits::default());
         let reader = reader.map_err(thrown)?;
         let count = reader.count();
         self.segments = Some(reader);
@@ -161,12 +183,12 @@ impl Opener {
     ///
     /// # Errors
     ///
-    /// Those of `begin_segments`; `internal` before it.
+    /// Those of `list_segments` and `begin_segments`; `internal` before them.
     #[wasm_bindgen(unchecked_return_type = "FileSegments | null")]
     pub fn next_segments(&mut self) -> Result<JsValue, JsValue> {
         let begun = self.segments.take();
         let mut reader = begun.ok_or_else(|| thrown_with("internal", "no segments were begun"))?;
-        let next = reader.next(&self.named(), &self.choices, &Limits::default());
+        let next = reader.next(&self.named(), &Limits::default());
         let Some(segments) = next.map_err(thrown)? else {
             return Ok(JsValue::NULL);
         };
@@ -187,6 +209,7 @@ impl From<LoadedSegment> for FileSegment {
             plane: loaded.plane,
             slice: loaded.slice,
             voxels: loaded.voxels,
+            link: loaded.link,
             masks: loaded.masks.to_json(),
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use boxel_segmenter::imaging::export::SegForm;
+use boxel_segmenter::imaging::measure::SliceAreas;
 use boxel_segmenter::imaging::{Agreement, Recipe};
 use boxel_segmenter::{
     Direction, EmbedProgress, EmbeddingMemory, Overlap, Prompt, PropagationStep, RecordedEdit,
@@ -15,7 +16,7 @@ use crate::engine::{
     Answer, CodedTerm, DeviceInfo, ExportedFile, Lent, LoadedWeights, Measured, ModelInput,
     ObjectSummary, OpenedScan, SharedEncoding, SliceMask, SliceStrokes,
 };
-use crate::opener::{FileSegments, OpenedFile};
+use crate::opener::{FileSegments, ListedSegment, OpenedFile};
 use crate::weights::WeightsFile;
 
 const HEADER: &str = "\
@@ -125,6 +126,7 @@ fn declarations() -> String {
     types.visit::<ExportedFile>();
     types.visit::<FileSegments>();
     types.visit::<Lent>();
+    types.visit::<ListedSegment>();
     types.visit::<LoadedWeights>();
     types.visit::<Measured>();
     types.visit::<ModelInput>();
@@ -142,6 +144,7 @@ fn declarations() -> String {
     types.visit::<SaveOptions>();
     types.visit::<SegForm>();
     types.visit::<SavedObject>();
+    types.visit::<SliceAreas>();
     types.visit::<SliceMask<'static>>();
     types.visit::<SharedEncoding>();
     types.visit::<SliceStrokes>();

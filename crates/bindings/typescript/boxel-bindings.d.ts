@@ -248,13 +248,15 @@ export type FileSegment = {
     /** The slice on which it is largest. */
     slice: number;
     voxels: number;
+    /** What says where it lies. */
+    link: Link;
     /** For `Engine.restore_object`. */
     masks: string;
 };
 
 /** Segments of a file, on the slices of the scan that they are opened on. */
 export type FileSegments = {
-    /** How many of the file's segments are read. */
+    /** How many of the chosen segments are read. */
     read: number;
     segments: Array<FileSegment>;
 };
@@ -284,6 +286,16 @@ export type Letters = {
     top: string;
     /** Letters at the bottom. */
     bottom: string;
+};
+
+/** What says where a segment lies on its scan. */
+export type Link = "place" | "other_images" | "geometry" | "order" | "shown_slice";
+
+/** A segment of a file, to choose. */
+export type ListedSegment = {
+    name: string;
+    /** As a session file has it; null if the file gives none. */
+    colour: number | null;
 };
 
 export type LoadedWeights = {
@@ -345,6 +357,8 @@ export type ObjectMask = {
 /** A slice of an object with its number. */
 export type ObjectSlice = {
     slice: number;
+    /** Changes with any voxel of the slice; 0 where it is empty. */
+    fingerprint: number;
     /** Where the mask comes from. */
     origin: Origin;
     /** The IoU that the model predicts for the mask; null where only the user has drawn. */
@@ -612,6 +626,15 @@ export type Shown = {
     rgba: Uint8ClampedArray<ArrayBuffer>;
     /** The values before the window, row-major; null for a colour image. */
     values: Float32Array<ArrayBuffer> | null;
+};
+
+/** The area of a mask on each slice of a plane, 0 where it is empty. */
+export type SliceAreas = {
+    /** In mm², as `SliceMeasures::area_mm2` is; in pixels unless that is
+     * known on each slice with a mask. */
+    areas: Array<number>;
+    /** Whether the areas are in mm². */
+    in_mm2: boolean;
 };
 
 /** An object's mask on one slice. */
@@ -1113,6 +1136,15 @@ export class Engine {
      */
     remove(id: number): void;
     /**
+     * A label of the reference on a slice and an object's mask with it, row-major: 1 in the reference alone, 2 in the mask
+     * alone, 3 in both, otherwise 0. Without an object, the reference alone.
+     *
+     * # Errors
+     *
+     * `session_order` without a reference, or if the object or the slice does not exist.
+     */
+    reference_slice(label: number, plane: Plane, slice: number, object?: number | null): Uint8Array;
+    /**
      * Drops an object's mask.
      */
     remove_object(object: number): void;
@@ -1137,7 +1169,7 @@ export class Engine {
      */
     restore_propagation(object: number, version: number): void;
     /**
-     * Where the open scan lies, for `Opener.begin_segments`.
+     * Where the open scan lies, and which slice is shown, for `Opener.list_segments`.
      *
      * # Errors
      *
@@ -1151,8 +1183,8 @@ export class Engine {
      *
      * # Errors
      *
-     * `prompt_invalid`, `prompt_empty`, `box_invalid`, `box_outside`, `point_invalid`, `point_outside`,
-     * `session_order`, `device_failed`. Then no answer is kept.
+     * `prompt_invalid`, `prompt_empty`, `polygon_invalid`, `box_invalid`, `box_outside`, `point_invalid`,
+     * `point_outside`, `session_order`, `device_failed`. Then no answer is kept.
      */
     segment(prompts: Prompt[], measure?: number | null): Promise<Prediction[]>;
     /**
@@ -1180,6 +1212,22 @@ export class Engine {
      * `session_order` without a scan, or if the slice does not exist; `window_invalid`.
      */
     show(plane: Plane, slice: number, window: Window): Shown;
+    /**
+     * The area of an object on each slice of a plane.
+     *
+     * # Errors
+     *
+     * `session_order` if the object has no mask.
+     */
+    slice_areas(object: number, plane: Plane): SliceAreas;
+    /**
+     * The Dice coefficient of an object and a label of the reference on each slice of a plane; null where both are empty.
+     *
+     * # Errors
+     *
+     * `session_order` without a reference, or if the object has no mask.
+     */
+    slice_dice(object: number, label: number, plane: Plane): (number | null)[];
     /**
      * The masks of all objects on a slice of a plane. `origin`, `iou` and `doubts` are known only in the plane that
      * the object was marked in.
@@ -1235,16 +1283,24 @@ export class Opener {
      */
     add(name: string, bytes: Uint8Array | number[]): void;
     /**
-     * Begins to read the files as segments on a scan, whose `Engine.scan_place` is given, and returns their number. If
-     * `resample`, each voxel of the scan gets the segments of their nearest voxel.
+     * Begins to read some of the listed segments, by their places in the list, and returns how many they are.
+     *
+     * # Errors
+     *
+     * `segments_limit`; `internal` before `list_segments`.
+     */
+    begin_segments(chosen: Uint32Array | number[]): number;
+    /**
+     * Lists the segments of the files, to be opened on a scan, whose `Engine.scan_place` is given. If `resample`, each voxel
+     * of the scan gets the segments of their nearest voxel.
      *
      * # Errors
      *
      * Those of `survey`; `segments_elsewhere` if they do not lie on the scan's voxels, so that only resampling helps;
      * `grids_differ` if they lie elsewhere in the patient, or nobody knows where; `reference_labels` for a file without
-     * labels, or with too many; `segments_limit`.
+     * labels, or with too many.
      */
-    begin_segments(place: string, resample?: boolean | null): number;
+    list_segments(place: string, resample?: boolean | null): ListedSegment[];
     /**
      * An opener without files.
      */
@@ -1254,7 +1310,7 @@ export class Opener {
      *
      * # Errors
      *
-     * Those of `begin_segments`; `internal` before it.
+     * Those of `list_segments` and `begin_segments`; `internal` before them.
      */
     next_segments(): FileSegments | null;
     /**

@@ -236,13 +236,15 @@ export type FileSegment = {
   /** The slice on which it is largest. */
   slice: number;
   voxels: number;
+  /** What says where it lies. */
+  link: Link;
   /** For `Engine.restore_object`. */
   masks: string;
 };
 
 /** Segments of a file, on the slices of the scan that they are opened on. */
 export type FileSegments = {
-  /** How many of the file's segments are read. */
+  /** How many of the chosen segments are read. */
   read: number;
   segments: Array<FileSegment>;
 };
@@ -272,6 +274,16 @@ export type Letters = {
   top: string;
   /** Letters at the bottom. */
   bottom: string;
+};
+
+/** What says where a segment lies on its scan. */
+export type Link = "place" | "other_images" | "geometry" | "order" | "shown_slice";
+
+/** A segment of a file, to choose. */
+export type ListedSegment = {
+  name: string;
+  /** As a session file has it; null if the file gives none. */
+  colour: number | null;
 };
 
 export type LoadedWeights = {
@@ -333,6 +345,8 @@ export type ObjectMask = {
 /** A slice of an object with its number. */
 export type ObjectSlice = {
   slice: number;
+  /** Changes with any voxel of the slice; 0 where it is empty. */
+  fingerprint: number;
   /** Where the mask comes from. */
   origin: Origin;
   /** The IoU that the model predicts for the mask; null where only the user has drawn. */
@@ -443,6 +457,13 @@ export type Prompt = {
   box: Corners | null;
   /** Points on the object and next to it. */
   points: Array<LabelledPoint>;
+  /** A closed polygon around the object; empty for a prompt without one. Its bounds are the prompt's box, unless
+   * that has one of its own, and the mask that it encloses is the one that the prompt starts from, unless it
+   * refines another.
+   *
+   * So micro-sam makes a box and a mask of a polygon (`shape_layer_to_prompts`, `segment_from_mask`). Differs from
+   * it: the box is not rounded to whole pixels, and a cell of the mask that is partly inside has a logit in between. */
+  polygon?: Array<Point>;
   /** The id of an earlier prediction on this image, whose mask is refined. */
   refine: number | null;
   /** Whether the prompt refines the object's propagated mask on this slice. In a chain of prompts, each of them has
@@ -602,6 +623,15 @@ export type Shown = {
   values: Float32Array<ArrayBuffer> | null;
 };
 
+/** The area of a mask on each slice of a plane, 0 where it is empty. */
+export type SliceAreas = {
+  /** In mm², as `SliceMeasures::area_mm2` is; in pixels unless that is
+   * known on each slice with a mask. */
+  areas: Array<number>;
+  /** Whether the areas are in mm². */
+  in_mm2: boolean;
+};
+
 /** An object's mask on one slice. */
 export type SliceMask = {
   object: number;
@@ -703,6 +733,8 @@ export type View = {
   /** In mm along a row, down the rows, from slice to slice. */
   spacing_mm: [number | null, number | null, number | null];
   letters: Letters | null;
+  /** For columns, rows and slices: the axis of the grid, and whether it is reversed. */
+  voxel_axes: [[number, boolean], [number, boolean], [number, boolean]];
 };
 
 /** What an edit would change. */

@@ -49,6 +49,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         file.scan.sha256
     );
     let mut session = Session::default();
+    // Masks that were loaded from files or edited need no weights.
     if file.objects.iter().any(RecordedObject::needs_model) {
         session.set_model(model_of(arguments, &file)?);
     }
@@ -96,18 +97,21 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 /// The session's model.
 fn model_of(arguments: &Arguments, file: &SessionFile) -> Result<Model> {
+    let recorded = file.model.as_ref();
+    let recorded = recorded
+        .context("the session has prompts and names no weights; check which program wrote it")?;
     let (model, sha256) = arguments.model.load_with_sha256()?;
     ensure!(
-        arguments.other_weights || sha256 == file.model.sha256,
+        arguments.other_weights || sha256 == recorded.sha256,
         "the session's weights are {} with the SHA-256 {}, and the loaded weights have {sha256}; give the session's \
          file with --weights, or continue with these by --other-weights",
-        file.model.name,
-        file.model.sha256
+        recorded.name,
+        recorded.sha256
     );
-    if file.model.published == Some(false) {
+    if recorded.published == Some(false) {
         eprintln!(
             "the session was made with weights that are {NOT_PUBLISHED}: {}",
-            file.model.name
+            recorded.name
         );
     }
     Ok(model)

@@ -277,6 +277,14 @@ pub enum Error {
         /// What differs, as a sentence about the segmentation.
         differs: String,
     },
+    /// Contours do not lie on the slices of the scan that they are opened on.
+    #[error(
+        "the structures do not lie on the scan: {differs}; choose those that were drawn on this scan"
+    )]
+    ContoursElsewhere {
+        /// What differs, as a sentence about the structures.
+        differs: String,
+    },
     /// A structure of an RT Structure Set that is no segment.
     #[error(
         "the structure {name:?} can't be opened as a segment: {reason}; export it again, or open the others without it"
@@ -293,6 +301,23 @@ pub enum Error {
          others; choose one that was made for this scan"
     )]
     OtherFrameOfReference,
+    /// A segmentation and its scan name different frames of reference, one of them de-identified, and their geometry differs.
+    #[error(
+        "the segmentation does not lie on the scan: it names another frame of reference, as de-identified files do, and its \
+         geometry is not the scan's either: {differs}; choose one that was made for this scan"
+    )]
+    OtherGeometry {
+        /// What differs, as a sentence about the segmentation.
+        differs: String,
+    },
+    /// A file of masks that is not read.
+    #[error("{what} can't be opened as segments: {reason}")]
+    MasksUnread {
+        /// What it is, such as `a COCO file`.
+        what: &'static str,
+        /// Why not, and what to do, as a sentence.
+        reason: String,
+    },
     /// A reference has no labels to compare with.
     #[error(
         "the file has {count} different values besides 0 where 1 to 1000 labels are expected; \
@@ -301,6 +326,12 @@ pub enum Error {
     NoLabels {
         /// Number of labels, or a lower bound of it.
         count: usize,
+    },
+    /// A label map has a number that is no label.
+    #[error("the file has the label {value}, and labels go up to 65,535; number its segments anew")]
+    LabelTooLarge {
+        /// The number.
+        value: f64,
     },
     /// A reference has a value that is no label.
     #[error(
@@ -408,6 +439,7 @@ impl Error {
             | Error::UnsupportedVoxels { .. }
             | Error::NoImage { .. }
             | Error::Structure { .. }
+            | Error::MasksUnread { .. }
             | Error::Archive { .. } => "image_unsupported",
             Error::PartMissing { .. } => "image_incomplete",
             Error::BoxInvalid { .. } => "box_invalid",
@@ -417,10 +449,13 @@ impl Error {
             Error::PointOutside { .. } => "point_outside",
             Error::GridsDiffer { .. }
             | Error::ReferenceElsewhere { .. }
+            | Error::ContoursElsewhere { .. }
+            | Error::OtherGeometry { .. }
             | Error::OtherFrameOfReference => "grids_differ",
             Error::SegmentsElsewhere { .. } => "segments_elsewhere",
             Error::NoLabels { .. }
             | Error::LabelNotFinite { .. }
+            | Error::LabelTooLarge { .. }
             | Error::SegmentsOverlap { .. } => "reference_labels",
             Error::EditInvalid { .. } => "edit_invalid",
             Error::EditTooLarge { .. } => "edit_too_large",

@@ -28,6 +28,10 @@ pub enum Format {
     MetaImage,
     /// FreeSurfer's MGH, gzipped (MGZ) or not.
     Mgh,
+    /// NumPy's array of labels, alone or in an `.npz`.
+    Numpy,
+    /// COCO annotations with run-length masks.
+    Coco,
 }
 
 impl Format {
@@ -44,6 +48,8 @@ impl Format {
             Format::Nrrd => "NRRD",
             Format::MetaImage => "MetaImage",
             Format::Mgh => "MGH",
+            Format::Numpy => "NumPy",
+            Format::Coco => "COCO",
         }
     }
 }

@@ -73,8 +73,8 @@ pub use format::Format;
 pub use mask::{Bounds, Mask, Stroke, StrokeKind, VolumeMask, labels, mask_of_label};
 pub use measure::Agreement;
 pub use open::{
-    Choice, Limits, NamedFile, ScanPlace, Segment, detect, is_segmentation, names_of_parts, open,
-    open_choice, open_reference, open_segments, survey,
+    Choice, Limits, Link, NamedFile, ScanPlace, Segment, are_segmentations, detect, names_of_parts,
+    open, open_choice, open_reference, open_segments, survey,
 };
 pub use prepare::{Prepared, Recipe, prepare, prepare_sam2_at};
 pub use propagation::{

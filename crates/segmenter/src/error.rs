@@ -33,8 +33,24 @@ pub enum Error {
         recipe: Recipe,
     },
     /// The prompt has neither a box nor a point.
-    #[error("a prompt needs a box or a point")]
+    #[error("a prompt needs a box, a polygon or a point")]
     PromptEmpty,
+    /// A polygon has too few or too many points.
+    #[error("a polygon has 3 to {limit} points, not {points}: draw another one")]
+    PolygonPoints {
+        /// The most points.
+        limit: usize,
+        /// The number of points.
+        points: usize,
+    },
+    /// A polygon encloses no pixel of the image.
+    #[error(
+        "the polygon encloses no pixel of the image: it lies within {bounds:?}; draw another one"
+    )]
+    PolygonEmpty {
+        /// x0, y0, x1, y1 of its points, in image space.
+        bounds: [f32; 4],
+    },
     /// The prediction has no such candidate.
     #[error(
         "candidate {candidate} does not exist: the prediction has {count} masks, counted from 0"
@@ -158,6 +174,7 @@ impl Error {
             Self::Weights(_) => "weights_key",
             Self::RecipeMismatch { .. } | Self::RecipeUnknown { .. } => "weights_recipe",
             Self::PromptEmpty => "prompt_empty",
+            Self::PolygonPoints { .. } | Self::PolygonEmpty { .. } => "polygon_invalid",
             Self::Order { .. }
             | Self::NoSuchPrediction { .. }
             | Self::NoSuchObject { .. }

@@ -48,11 +48,11 @@ pub use overlap::{Overlap, Winner};
 pub use palette::{OWN_COLOURS, PALETTE, colour, own_colour};
 pub use point_label::PointLabel;
 pub use prediction::{MAX_BATCH, Prediction};
-pub use prompt::{Prompt, PromptPoint};
+pub use prompt::{MAX_POLYGON_POINTS, Prompt, PromptPoint};
 pub use rendering::Rendering;
 pub use save::{SaveFormat, SaveOptions, SavedObject};
 pub use segment_facts::SegmentFacts;
-pub use segments::{LoadedSegment, SegmentReader};
+pub use segments::{LoadedSegment, SegmentList, SegmentReader};
 pub use session::{
     DEFAULT_EMBEDDING_BUDGET_BYTES, DEFAULT_PROPAGATION_RANGE, Direction, EmbeddingMemory, Lent,
     MIN_REPLAY_DICE, Named, ObjectMask, ObjectSlice, OpenScan, Origin, PropagationStep,

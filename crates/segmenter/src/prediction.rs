@@ -183,7 +183,8 @@ pub(crate) async fn predict(
         .into_iter()
         .zip(decoded)
         .map(|(Resolved { prompt, start, .. }, candidates)| {
-            let before = start.map(|start| start.mask);
+            let before = start.filter(|_| prompt.is_refinement());
+            let before = before.map(|start| start.mask);
             let candidates = candidates.unwrap_or_default();
             Prediction::new(model, embedding, rendering, prompt, before, candidates)
         })

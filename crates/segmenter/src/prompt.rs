@@ -1,13 +1,25 @@
-use boxel_imaging::{ImageBox, ImagePoint, Mask, ModelBox, Placement, Size};
+use boxel_imaging::{
+    CERTAIN_LOGIT, Error as ImagingError, ImageBox, ImagePoint, Mask, ModelBox, Placement, Size,
+};
 use burn::tensor::{Device, Tensor};
 use burn_sam::Prompts;
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoint_kind::CheckpointKind;
 use crate::error::Error;
 use crate::point_label::PointLabel;
 use crate::tensors::{boxes_tensor, masks_tensor, points_tensors};
 
-/// A prompt in image space: a box, points, or both.
+/// The most points of a [`Prompt::polygon`]. The page thins its own to fewer.
+pub const MAX_POLYGON_POINTS: usize = 1000;
+
+/// A logit of SAM 2 inside a mask that the user gives; outside it is the negative.
+///
+/// Source: `sam2/modeling/sam2_base.py`, `_use_mask_as_output`, which makes logits of a mask by the scale 20 and the
+/// bias −10.
+const SAM2_GIVEN_LOGIT: f32 = 10.0;
+
+/// A prompt in image space: a box, points, or both; or a polygon, with points or without.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(default)]
@@ -17,6 +29,14 @@ pub struct Prompt {
     pub image_box: Option<ImageBox>,
     /// Points on the object and next to it.
     pub points: Vec<PromptPoint>,
+    /// A closed polygon around the object; empty for a prompt without one. Its bounds are the prompt's box, unless
+    /// that has one of its own, and the mask that it encloses is the one that the prompt starts from, unless it
+    /// refines another.
+    ///
+    /// So micro-sam makes a box and a mask of a polygon (`shape_layer_to_prompts`, `segment_from_mask`). Differs from
+    /// it: the box is not rounded to whole pixels, and a cell of the mask that is partly inside has a logit in between.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<ImagePoint>>", optional))]
+    pub polygon: Vec<ImagePoint>,
     /// The id of an earlier prediction on this image, whose mask is refined.
     pub refine: Option<u32>,
     /// Whether the prompt refines the object's propagated mask on this slice. In a chain of prompts, each of them has
@@ -87,16 +107,28 @@ impl Prompt {
 
     /// Whether it is a box without anything else that the mask may come from.
     pub(crate) fn is_box_alone(&self) -> bool {
-        let starts_from_mask = self.refine.is_some() || self.refine_propagated;
+        let starts_from_mask =
+            self.refine.is_some() || self.refine_propagated || !self.polygon.is_empty();
         self.image_box.is_some() && self.points.is_empty() && !starts_from_mask && !self.multimask
     }
 
-    /// Checks the prompt against an image: clips the box to it and requires all points to be inside.
+    /// Whether the mask that it starts from is the object's, so that the prompt corrects it.
+    pub(crate) fn is_refinement(&self) -> bool {
+        self.refine.is_some() || self.polygon.is_empty()
+    }
+
+    /// Checks the prompt against an image: clips the box to it and requires all points to be inside. A polygon without
+    /// a box gives it.
     ///
     /// # Errors
     ///
-    /// A box without area or outside the image, a point outside it, neither box nor point.
+    /// A box without area or outside the image, a point outside it, a polygon that encloses no pixel, neither box,
+    /// polygon nor point.
     pub fn checked(mut self, image: Size) -> Result<Self, Error> {
+        if !self.polygon.is_empty() {
+            let bounds = self.checked_polygon(image)?;
+            self.image_box = self.image_box.or(Some(bounds));
+        }
         if self.image_box.is_none() && self.points.is_empty() {
             return Err(Error::PromptEmpty);
         }
@@ -107,6 +139,51 @@ impl Prompt {
             point.checked(image.width, image.height)?;
         }
         Ok(self)
+    }
+
+    /// The bounds of the polygon's points.
+    fn checked_polygon(&self, image: Size) -> Result<ImageBox, Error> {
+        let points = self.polygon.len();
+        if !(3..=MAX_POLYGON_POINTS).contains(&points) {
+            let limit = MAX_POLYGON_POINTS;
+            return Err(Error::PolygonPoints { limit, points });
+        }
+        let mut bounds = [
+            f32::INFINITY,
+            f32::INFINITY,
+            f32::NEG_INFINITY,
+            f32::NEG_INFINITY,
+        ];
+        for &ImagePoint { x, y } in &self.polygon {
+            if !(x.is_finite() && y.is_finite()) {
+                return Err(ImagingError::PointInvalid { x, y }.into());
+            }
+            let [x0, y0, x1, y1] = bounds;
+            bounds = [x0.min(x), y0.min(y), x1.max(x), y1.max(y)];
+        }
+        match Mask::of_polygon(image, &self.polygon).area_px() {
+            0 => Err(Error::PolygonEmpty { bounds }),
+            _ => Ok(bounds.into()),
+        }
+    }
+
+    /// The mask that the polygon encloses, with its logits for a model; `None` without a polygon.
+    pub(crate) fn enclosed(
+        &self,
+        kind: CheckpointKind,
+        placement: &Placement,
+    ) -> Result<Option<(Mask, Vec<f32>)>, Error> {
+        if self.polygon.is_empty() {
+            return Ok(None);
+        }
+        let mask = Mask::of_polygon(placement.image, &self.polygon);
+        let mut logits = mask.logits(placement)?;
+        if kind.has_memory() {
+            for logit in &mut logits {
+                *logit *= SAM2_GIVEN_LOGIT / CERTAIN_LOGIT;
+            }
+        }
+        Ok(Some((mask, logits)))
     }
 }
 
@@ -198,8 +275,9 @@ mod tests {
     /// As the page sends prompts.
     #[test]
     fn a_prompt_is_read_from_the_seams_json() {
-        let text = r#"{ "box": [1, 2, 30.5, 40], "points": [[5.5, 6, 1], [7, 8, 0]], "refine": 3,
-            "refine_carried": true, "take": true, "multimask": true, "object": 4 }"#;
+        let text = r#"{ "box": [1, 2, 30.5, 40], "points": [[5.5, 6, 1], [7, 8, 0]],
+            "polygon": [[1, 2], [3, 4.5], [5, 2]], "refine": 3, "refine_carried": true,
+            "take": true, "multimask": true, "object": 4 }"#;
         let expected = Prompt {
             image_box: Some([1.0, 2.0, 30.5, 40.0].into()),
             points: vec![
@@ -209,6 +287,9 @@ mod tests {
                     ..point(7.0, 8.0)
                 },
             ],
+            polygon: [[1.0, 2.0], [3.0, 4.5], [5.0, 2.0]]
+                .map(ImagePoint::from)
+                .to_vec(),
             refine: Some(3),
             refine_propagated: true,
             take: true,
@@ -243,6 +324,63 @@ mod tests {
         };
         let message = outside.checked(IMAGE).unwrap_err().to_string();
         assert!(message.contains("41"), "{message}");
+    }
+
+    fn polygon(points: &[[f32; 2]]) -> Prompt {
+        Prompt {
+            polygon: points.iter().map(|&point| point.into()).collect(),
+            ..Prompt::default()
+        }
+    }
+
+    #[test]
+    fn a_polygon_is_a_box_and_a_mask() {
+        let drawn = polygon(&[[4.0, 2.0], [60.0, 2.0], [4.0, 20.0]]);
+        assert!(!drawn.is_box_alone() && !drawn.is_refinement());
+        let checked = drawn.checked(IMAGE).unwrap();
+        // Its bounds, clipped to the image.
+        assert_eq!(checked.image_box, Some([4.0, 2.0, 40.0, 20.0].into()));
+        let after = Prompt {
+            refine: Some(1),
+            ..checked.clone()
+        };
+        assert!(!checked.is_box_alone() && after.is_refinement());
+        for (kind, certain) in [
+            (CheckpointKind::SamVitB, CERTAIN_LOGIT),
+            (CheckpointKind::LiteMedSam, CERTAIN_LOGIT),
+            (CheckpointKind::MedSam2, SAM2_GIVEN_LOGIT),
+        ] {
+            let placement = kind.recipe().placement(IMAGE);
+            let (mask, logits) = checked.enclosed(kind, &placement).unwrap().unwrap();
+            assert_eq!(mask, Mask::of_polygon(IMAGE, &checked.polygon));
+            let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let smallest = logits.iter().copied().fold(f32::INFINITY, f32::min);
+            assert!((largest - certain).abs() < 1e-4, "{largest}");
+            assert!((smallest + certain).abs() < 1e-4, "{smallest}");
+        }
+        let (kind, placement) = (
+            CheckpointKind::SamVitB,
+            CheckpointKind::SamVitB.recipe().placement(IMAGE),
+        );
+        assert!(
+            Prompt::default()
+                .enclosed(kind, &placement)
+                .unwrap()
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn a_polygon_encloses_a_pixel_of_the_image() {
+        let refused = |points: &[[f32; 2]]| polygon(points).checked(IMAGE).unwrap_err().to_string();
+        let message = refused(&[[1.0, 1.0], [5.0, 5.0]]);
+        assert!(message.contains("not 2"), "{message}");
+        let message = refused(&[[1.0, 1.0], [5.0, f32::NAN], [5.0, 1.0]]);
+        assert!(message.contains("NaN"), "{message}");
+        let message = refused(&[[50.0, 1.0], [70.0, 1.0], [50.0, 20.0]]);
+        assert!(message.contains("50"), "{message}");
+        let many = vec![[1.0, 1.0]; MAX_POLYGON_POINTS + 1];
+        assert!(refused(&many).contains("1001"));
     }
 
     #[test]

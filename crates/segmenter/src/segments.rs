@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 
 use boxel_imaging::{
-    Choice, Error as ImagingError, Limits, NamedFile, NamedSegment, Plane, ScanPlace, Segment,
-    SlicePlane, VolumeMask, open_segments,
+    Choice, Error as ImagingError, Format, Limits, Link, NamedFile, NamedSegment, Plane, ScanPlace,
+    Segment, SlicePlane, detect, open_segments, survey,
 };
 
 use crate::error::Error;
@@ -34,12 +34,14 @@ pub struct LoadedSegment {
     pub slice: u32,
     /// The number of voxels.
     pub voxels: u64,
+    /// What says where it lies.
+    pub link: Link,
     /// Its masks, all of them loaded.
     pub masks: StoredMasks,
 }
 
 impl LoadedSegment {
-    fn of(place: &ScanPlace, named: &NamedSegment, mask: &VolumeMask) -> Self {
+    fn of(place: &ScanPlace, Segment { named, mask, link }: &Segment) -> Self {
         let slice_plane = SlicePlane::first(&place.grid);
         let plane = slice_plane.plane();
         let mut areas = vec![0u64; slice_plane.slices() as usize];
@@ -56,51 +58,98 @@ impl LoadedSegment {
             plane,
             slice: largest.map_or(0, |(slice, _)| slice),
             voxels: mask.count(),
+            link: *link,
             masks: StoredMasks::of_segment(&place.grid, plane, mask),
         }
     }
 }
 
-/// Reads a segmentation in parts, as many segments at a time as memory allows.
+/// Files that are opened together, and the scans in them.
 #[derive(Debug)]
-pub struct SegmentReader {
-    place: ScanPlace,
-    segments: Vec<NamedSegment>,
-    read: usize,
-    runs: usize,
-    /// How many segments are read at once.
-    at_once: usize,
+struct Source {
+    files: Vec<usize>,
+    choices: Vec<Choice>,
 }
 
-impl SegmentReader {
-    /// Lists the segments of the result of [`survey`](boxel_imaging::survey), to be opened on a scan.
+impl Source {
+    fn files<'a>(&self, all: &[NamedFile<'a>]) -> Vec<NamedFile<'a>> {
+        let files = self.files.iter().filter_map(|&file| all.get(file));
+        files.copied().collect()
+    }
+}
+
+/// The segments of files that are to be opened on a scan, to choose from.
+#[derive(Debug)]
+pub struct SegmentList {
+    place: ScanPlace,
+    sources: Vec<Source>,
+    /// Each with the place of its source in the list.
+    segments: Vec<(usize, NamedSegment)>,
+}
+
+impl SegmentList {
+    /// Lists the segments of files. Each file is a segmentation of its own, except PNGs, which are the slices of one.
     ///
     /// # Errors
     ///
-    /// [`Error::SegmentLimit`]; those of [`open_segments`].
-    pub fn new(
-        files: &[NamedFile<'_>],
-        choices: &[Choice],
-        place: ScanPlace,
-        limits: &Limits,
-    ) -> Result<Self, Error> {
-        let found: RefCell<Vec<NamedSegment>> = RefCell::default();
-        let list = |named: &NamedSegment| {
-            let mut found = found.borrow_mut();
-            if !found.iter().any(|each| is_same(each, named)) {
-                found.push(named.clone());
-            }
-            false
+    /// Those of [`open_segments`] and of [`survey`].
+    pub fn of(files: &[NamedFile<'_>], place: ScanPlace, limits: &Limits) -> Result<Self, Error> {
+        let is_png = |file: &NamedFile<'_>| detect(file.bytes) == Ok(Format::Png);
+        let (images, others): (Vec<usize>, Vec<usize>) =
+            (0..files.len()).partition(|&at| files.get(at).is_some_and(is_png));
+        let mut groups: Vec<Vec<usize>> = others.into_iter().map(|file| vec![file]).collect();
+        groups.extend(Some(images).filter(|images| !images.is_empty()));
+        let mut list = Self {
+            place,
+            sources: Vec::new(),
+            segments: Vec::new(),
         };
-        open_segments(files, choices, &place, list, limits)?;
-        let segments = found.into_inner();
-        let count = segments.len();
+        for group in groups {
+            let mut source = Source {
+                files: group,
+                choices: Vec::new(),
+            };
+            let of_it = source.files(files);
+            source.choices = survey(&of_it, limits)?;
+            let found: RefCell<Vec<NamedSegment>> = RefCell::default();
+            let list_it = |named: &NamedSegment| {
+                let mut found = found.borrow_mut();
+                if !found.iter().any(|each| is_same(each, named)) {
+                    found.push(named.clone());
+                }
+                false
+            };
+            open_segments(&of_it, &source.choices, &list.place, list_it, limits)?;
+            let at = list.sources.len();
+            let found = found.into_inner().into_iter();
+            list.segments.extend(found.map(|named| (at, named)));
+            list.sources.push(source);
+        }
+        Ok(list)
+    }
+
+    /// The name and the colour of each, as [`LoadedSegment`] has them.
+    pub fn names(&self) -> impl Iterator<Item = (String, Option<u32>)> + '_ {
+        self.segments.iter().map(|(_, named)| {
+            let colour = named.color.map(own_colour);
+            (SegmentFacts::of(named).name, colour)
+        })
+    }
+
+    /// Begins to read the segments with these places in the list.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SegmentLimit`].
+    pub fn reader(self, chosen: &[usize], limits: &Limits) -> Result<SegmentReader, Error> {
+        let count = chosen.len();
         if count > MAX_SEGMENTS {
             return Err(Error::SegmentLimit {
                 reason: format!("it has {count} segments, and a session holds {MAX_SEGMENTS}"),
             });
         }
-        let bytes = place.grid.voxels().div_ceil(8) * count as u64;
+        let voxels = self.place.grid.voxels();
+        let bytes = voxels.div_ceil(8).saturating_mul(count as u64);
         if bytes > MAX_MASK_BYTES {
             return Err(Error::SegmentLimit {
                 reason: format!(
@@ -110,18 +159,34 @@ impl SegmentReader {
                 ),
             });
         }
+        let segments = chosen.iter().filter_map(|&at| self.segments.get(at));
         // A mask is there twice while it is read, and the file's own voxels with it.
-        let bytes_of_one = (place.grid.voxels() / 4).max(1);
-        Ok(Self {
-            place,
-            segments,
+        let bytes_of_one = (voxels / 4).max(1);
+        Ok(SegmentReader {
+            segments: segments.cloned().collect(),
+            place: self.place,
+            sources: self.sources,
             read: 0,
             runs: 0,
             at_once: (limits.max_held / 2 / bytes_of_one) as usize,
         })
     }
+}
 
-    /// How many segments the file has.
+/// Reads the chosen segments in parts, as many at a time as memory allows.
+#[derive(Debug)]
+pub struct SegmentReader {
+    place: ScanPlace,
+    sources: Vec<Source>,
+    segments: Vec<(usize, NamedSegment)>,
+    read: usize,
+    runs: usize,
+    /// How many segments are read at once.
+    at_once: usize,
+}
+
+impl SegmentReader {
+    /// How many segments were chosen.
     pub fn count(&self) -> usize {
         self.segments.len()
     }
@@ -135,22 +200,29 @@ impl SegmentReader {
     ///
     /// # Errors
     ///
-    /// Those of [`SegmentReader::new`].
+    /// [`Error::SegmentLimit`]; those of [`open_segments`].
     pub fn next(
         &mut self,
         files: &[NamedFile<'_>],
-        choices: &[Choice],
         limits: &Limits,
     ) -> Result<Option<Vec<LoadedSegment>>, Error> {
         let (end, opened) = loop {
-            let at_once = self.at_once.max(1);
-            let end = self.segments.len().min(self.read.saturating_add(at_once));
-            let part = self.segments.get(self.read..end).unwrap_or_default();
-            if part.is_empty() {
+            let rest = self.segments.get(self.read..).unwrap_or_default();
+            let Some((at, _)) = rest.first() else {
                 return Ok(None);
-            }
+            };
+            let of_it = rest.iter().take_while(|(source, _)| source == at);
+            let part: Vec<&NamedSegment> = of_it
+                .take(self.at_once.max(1))
+                .map(|(_, named)| named)
+                .collect();
+            let end = self.read + part.len();
+            let Some(source) = self.sources.get(*at) else {
+                return Ok(None);
+            };
             let wanted = |named: &NamedSegment| part.iter().any(|each| is_same(each, named));
-            match open_segments(files, choices, &self.place, wanted, limits) {
+            let of_it = source.files(files);
+            match open_segments(&of_it, &source.choices, &self.place, wanted, limits) {
                 Err(ImagingError::TooMuchMemory { .. }) if part.len() > 1 => {
                     self.at_once = part.len() / 2;
                 }
@@ -158,8 +230,8 @@ impl SegmentReader {
             }
         };
         let mut loaded = Vec::new();
-        for Segment { named, mask } in opened.iter().filter(|segment| segment.mask.count() > 0) {
-            let segment = LoadedSegment::of(&self.place, named, mask);
+        for segment in opened.iter().filter(|segment| segment.mask.count() > 0) {
+            let segment = LoadedSegment::of(&self.place, segment);
             self.runs += segment.masks.runs();
             if self.runs > MAX_ALL_RUNS {
                 return Err(Error::SegmentLimit {

@@ -24,6 +24,21 @@ export const panels = {
     }
   },
 
+  async curve({ generation, dispatch, call }, { question: { of, number, plane, label } }) {
+    try {
+      const values = label === null ? { areas: await call("slice_areas", [number, plane]) }
+        : { dice: await call("slice_dice", [number, label, plane]) };
+      dispatch({ do: "curve_found", generation, of, values });
+    } catch {
+      dispatch({ do: "curve_refused", generation, of });
+    }
+  },
+
+  async overlay({ generation, dispatch, call }, { question: { of, serial, label, plane, slice, number } }) {
+    const values = await call("reference_slice", [label, plane, slice, number]).catch(() => null);
+    dispatch({ do: "overlay_found", generation, serial, of, values: /** @type {Uint8Array<ArrayBuffer> | null} */ (values) });
+  },
+
   async model_input({ generation, dispatch, call }, { question }) {
     const about = /** @type {const} */ ({ generation, side: "main", key: question.key, question });
     try {

@@ -6,7 +6,8 @@ import { why_no_strokes_back } from "./words.js";
 
 /** @type {(state: import("../../state/reduce.js").State) => void} */
 export function show_brush(state) {
-  element("brush-form", HTMLElement).hidden = !is_brush(state.tools);
+  element("brush-form", HTMLElement).hidden = !is_brush(state.tools) && state.tools.tool !== "sphere";
+  element("strokes-back", HTMLElement).hidden = !is_brush(state.tools);
   const brush = brush_of(state);
   const no_image = brush ? "" : "Open a scan first";
   const field = element("brush-radius", HTMLInputElement);

@@ -16,6 +16,8 @@ import { is_label_map } from "./state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../state/reduce.js").Action} Action */
+/** @typedef {import("../../state/steps.js").Step} Step */
+/** @typedef {import("../prompts/state.js").SegmentFacts} SegmentFacts */
 /** @typedef {import("./formats.js").Format} Format */
 /** Which object keeps a voxel that several share. @typedef {"later" | "earlier"} Winner */
 /** @typedef {import("../../../boxel-bindings.js").Overlap} Overlap */
@@ -39,21 +41,41 @@ const MAX_MODEL_NAME = 64;
 
 /** @type {(state: State) => ExportObject[]} */
 export const exported_objects = (state) => state.objects.map((object) => {
-  const { number, name, colour, segment } = object;
+  const { number, name, colour } = object;
   const maker = other_maker_of(object, state);
+  const segment = facts_of(object, steps_of(state.steps, number));
   return {
     object: number, name, colour: rgb_of(colour), ...(maker ? { model: algorithm_of(maker) } : {}),
-    ...(segment ? { segment: facts_after(segment, steps_of(state.steps, number)) } : {}),
+    ...(segment ? { segment } : {}),
   };
 });
 
+/** What a DICOM SEG says about an object that no model has made alone.
+ * @type {(object: State["objects"][number], steps: Step[]) => SegmentFacts | undefined} */
+function facts_of({ name, segment }, steps) {
+  if (segment) return facts_after(segment, steps);
+  return steps[0]?.do === "edit_volume" && !steps.some(is_of_model) ? facts_of_edits(name, steps) : undefined;
+}
+
+/** @type {(step: Step) => boolean} */
+const is_of_model = (step) => step.do === "prompt" || step.do === "propagate";
+
+/** Of an object that edits alone have made, as the command line says it.
+ * @type {(name: string, steps: Step[]) => SegmentFacts} */
+function facts_of_edits(name, steps) {
+  const is_manual = steps.every((step) => step.do !== "edit_volume" || "lasso_v1" in step.edit
+    || ("sphere_v1" in step.edit && !step.edit.sphere_v1.range));
+  return {
+    name, category: null, kind: null, modifier: null, algorithm: is_manual ? "MANUAL" : "SEMIAUTOMATIC",
+    algorithm_name: is_manual ? "" : "Boxel edits",
+  };
+}
+
 /** What the file of a loaded segment says, as far as it holds after the user's steps.
- * @type {(
- *   segment: import("../prompts/state.js").SegmentFacts, steps: import("../../state/steps.js").Step[],
- * ) => import("../prompts/state.js").SegmentFacts} */
+ * @type {(segment: SegmentFacts, steps: Step[]) => SegmentFacts} */
 function facts_after(segment, steps) {
-  if (steps.some((step) => step.do === "prompt" || step.do === "propagate")) return { ...segment, algorithm: null };
-  const is_edited = steps.some((step) => step.do === "edit" && step.strokes.length > 0);
+  if (steps.some(is_of_model)) return { ...segment, algorithm: null };
+  const is_edited = steps.some((step) => step.do === "edit_volume" || (step.do === "edit" && step.strokes.length > 0));
   return is_edited && segment.algorithm === "AUTOMATIC" ? { ...segment, algorithm: "SEMIAUTOMATIC" } : segment;
 }
 

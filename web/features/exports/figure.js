@@ -11,7 +11,8 @@ import { last_prompt } from "../prompts/state.js";
 const BOX_COLOUR = "rgb(0 0 255)"; // the article's blue
 /** The article's title if there are only boxes. @type {(prompts: Prompt[]) => string} */
 const input_title = (prompts) =>
-  prompts.some(({ points }) => points.length) ? "Input image and prompts" : "Input image and bounding box";
+  prompts.some(({ points, polygon }) => points.length || polygon)
+    ? "Input image and prompts" : "Input image and bounding box";
 
 /** Sizes in image pixels. The images are drawn one to one, except that non-square pixels are stretched.
  * @type {(width: number, height: number) => { margin: number, title: number, line: number }} */
@@ -77,12 +78,18 @@ export async function figure_png(state, model) {
  *   corner: { x: number, y: number, factor_x: number, factor_y: number },
  *   line: number,
  * ) => void} */
-function draw_prompt(context, { box, points }, { x, y, factor_x, factor_y }, line) {
+function draw_prompt(context, { box, points, polygon = [] }, { x, y, factor_x, factor_y }, line) {
   context.strokeStyle = BOX_COLOUR;
   context.lineWidth = line;
   if (box) {
     const [x0, y0, x1, y1] = box;
     context.strokeRect(x + x0 * factor_x, y + y0 * factor_y, (x1 - x0) * factor_x, (y1 - y0) * factor_y);
+  }
+  if (polygon.length) {
+    context.beginPath();
+    for (const [px, py] of polygon) context.lineTo(x + px * factor_x, y + py * factor_y);
+    context.closePath();
+    context.stroke();
   }
   for (const point of points) {
     draw_marker(context, { x: x + point[0] * factor_x, y: y + point[1] * factor_y }, point[2], line / 2);

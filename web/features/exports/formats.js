@@ -70,6 +70,7 @@ export function why_no_save(state) {
   if (objects.length === 0) return "Draw a box first";
   if (saving) return "A file is being written";
   if (wanted_edit(state)) return "Wait until your strokes are part of the mask";
+  if (state.applying.length) return "Wait until the edit is part of the mask";
   if (wanted_version(state)) return "Wait until the propagated slices are restored";
   // The engine can only write what it has.
   const lacking = objects.filter((object) => !main.numbers.includes(object.number)
@@ -93,7 +94,7 @@ export const is_offered = ({ format }, { exports: { refusals, warnings } }) =>
 export function why_not({ format, of }, state) {
   if (format === "session") {
     if (state.replay?.before) return "Wait until the session is checked";
-    if (!model_of_masks(state)) return "Wait until the model that made the masks is loaded";
+    if (model_of_masks(state) === undefined) return "Wait until the model that made the masks is loaded";
     return is_settled(state) ? "" : "Wait until all masks are done";
   }
   const refusal = format === "probability" || format === "figure" ? "" : state.exports.refusals[format] ?? "";
@@ -110,6 +111,7 @@ export function why_not({ format, of }, state) {
 export const is_settled = (state) => {
   const { objects, image, propagating, discarding, unmarking, sessions: { main: { numbers } } } = state;
   return !propagating && discarding === null && unmarking.length === 0 && !wanted_edit(state) && !wanted_version(state)
+    && state.applying.length === 0
     && objects.every((object) => object.main.phase === "done" || open_offer(object) !== null
       || (object.main.phase === "waiting" && !is_here(object, image) && numbers.includes(object.number)));
 };

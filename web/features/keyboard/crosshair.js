@@ -2,13 +2,15 @@
 
 import { outlined } from "../../draw/outline.js";
 import { box_between, image_from_screen, screen_from_image } from "../../draw/screen_transform.js";
+import { polygon_of } from "../prompts/paths.js";
 import { CROSSHAIR_KEYS, shortcut_of } from "./shortcuts.js";
 
 /** @typedef {import("../../draw/screen_transform.js").Point} Point */
 /** @typedef {import("../../draw/screen_transform.js").ScreenTransform} ScreenTransform */
 /** @typedef {{ width: number, height: number }} Size */
-/** In image space, on whole numbers, which are pixel edges as for box corners. `from` is the first corner of the box.
- * @typedef {{ at: Point, from: Point | null }} Crosshair */
+/** In image space, on whole numbers, which are pixel edges as for box corners. `from` is the first corner of the box,
+ * `corners` are those of the polygon.
+ * @typedef {{ at: Point, from: Point | null, corners: Point[] }} Crosshair */
 /** What has just happened to the crosshair.
  * @typedef {"begun" | "moved" | "corner" | "flat" | "set" | "ended"} CrosshairNews */
 /** @typedef {import("../../state/tools.js").Tool} Tool */
@@ -17,9 +19,10 @@ import { CROSSHAIR_KEYS, shortcut_of } from "./shortcuts.js";
  * @property {() => Tool} tool
  * @property {() => Size | null} size of the image
  * @property {(box: import("../prompts/state.js").ImageBox, to_selected: boolean) => void} on_box
+ * @property {(polygon: import("../prompts/paths.js").PathPoint[], to_selected: boolean) => void} on_polygon
  * @property {(point: import("../prompts/state.js").ImagePoint) => void} on_point
- * @property {(at: Point, other: boolean) => boolean} on_dab of the brush or the eraser, or with Shift of the other
- *   one; whether it is drawn
+ * @property {(at: Point, other: boolean) => boolean} on_dab of any tool but boxes and points, or with Shift of its
+ *   counterpart; whether anything is done
  * @property {(crosshair: Crosshair | null, news: CrosshairNews) => void} on_change
  */
 
@@ -41,7 +44,7 @@ export function step_of(transform, key) {
 }
 
 /** @type {(tool: Tool) => boolean} */
-const has_corners = (tool) => tool === "box";
+const has_corners = (tool) => tool === "box" || tool === "polygon";
 
 /** Points and dabs are inside a pixel, corners on its edges. @type {(at: Point, size: Size, tool: Tool) => Point} */
 export function within({ x, y }, { width, height }, tool) {
@@ -69,7 +72,7 @@ export const place_of = ({ x, y }, tool) => has_corners(tool) ? { x, y } : { x: 
  * @type {(
  *   canvas: HTMLCanvasElement, painted: import("../../draw/canvas.js").ImageCanvas, handlers: CrosshairHandlers,
  * ) => { begin: () => void, follow: () => void }} */
-export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_point, on_dab, on_change }) {
+export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_polygon, on_point, on_dab, on_change }) {
   /** Its last position. @type {Point | null} */
   let left_at = null;
 
@@ -78,6 +81,8 @@ export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_po
     if (painted.crosshair) left_at = painted.crosshair.at;
     painted.crosshair = crosshair;
     painted.band = crosshair?.from ? box_between(crosshair.from, crosshair.at) : null;
+    painted.path = crosshair?.corners.length
+      ? { path: [...crosshair.corners, crosshair.at].map(({ x, y }) => [x, y]), is_closed: true } : null;
     painted.paint();
     on_change(crosshair, news);
   };
@@ -86,31 +91,45 @@ export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_po
   };
   const begin = () => {
     const image = size();
-    if (image) put({ at: within(left_at ?? middle_of(image), image, tool()), from: null }, "begun");
+    if (image) put({ at: within(left_at ?? middle_of(image), image, tool()), from: null, corners: [] }, "begun");
   };
   /** @param {Crosshair} crosshair @param {string} key @param {number} pixels */
-  const move = ({ at, from }, key, pixels) => {
+  const move = ({ at, from, corners }, key, pixels) => {
     const [{ transform }, image] = [painted, size()];
     if (!transform || !image) return;
     const step = step_of(transform, key);
-    put({ at: within({ x: at.x + step.x * pixels, y: at.y + step.y * pixels }, image, tool()), from }, "moved");
+    const to = { x: at.x + step.x * pixels, y: at.y + step.y * pixels };
+    put({ at: within(to, image, tool()), from, corners }, "moved");
   };
   /** @param {Crosshair} crosshair @param {boolean} other */
-  const set = ({ at, from }, other) => {
+  const set = ({ at, from, corners }, other) => {
     const used = tool();
-    if (used === "brush" || used === "eraser") {
-      return put({ at, from: null }, on_dab(place_of(at, used), other) ? "set" : "moved");
+    const bare = { at, from: null, corners: [] };
+    if (used === "polygon") return set_corner(at, corners, other);
+    if (used !== "box" && used !== "positive" && used !== "negative") {
+      return put(bare, on_dab(place_of(at, used), other) ? "set" : "moved");
     }
     if (!has_corners(used)) {
       const { x, y } = place_of(at, used);
       on_point([x, y, used === "negative" || other ? 0 : 1]);
-      return put({ at, from: null }, "set");
+      return put(bare, "set");
     }
-    if (!from) return put({ at, from: at }, "corner");
+    if (!from) return put({ ...bare, from: at }, "corner");
     const box = box_between(from, at);
-    if (box[0] === box[2] || box[1] === box[3]) return put({ at, from }, "flat");
+    if (box[0] === box[2] || box[1] === box[3]) return put({ ...bare, from }, "flat");
     on_box(box, other);
-    put({ at, from: null }, "set");
+    put(bare, "set");
+  };
+  /** @param {Point} at @param {Point[]} corners @param {boolean} closes */
+  const set_corner = (at, corners, closes) => {
+    const last = corners.at(-1);
+    const all = last && last.x === at.x && last.y === at.y ? corners : [...corners, at];
+    const crosshair = { at, from: null, corners: all };
+    if (!closes) return put(crosshair, "corner");
+    const polygon = polygon_of(all.map(({ x, y }) => [x, y]));
+    if (!polygon) return put(crosshair, "flat");
+    on_polygon(polygon, false);
+    put({ ...crosshair, corners: [] }, "set");
   };
   /** @type {Record<import("./shortcuts.js").CrosshairAct, (crosshair: Crosshair, key: string) => void>} */
   const acts = {
@@ -118,7 +137,8 @@ export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_po
     leap: (crosshair, key) => move(crosshair, key, LEAP),
     set: (crosshair) => set(crosshair, false),
     set_other: (crosshair) => set(crosshair, true),
-    give_up: ({ at, from }) => from ? put({ at, from: null }, "moved") : end(),
+    give_up: ({ at, from, corners }) => from || corners.length
+      ? put({ at, from: null, corners: corners.slice(0, -1) }, "moved") : end(),
   };
 
   canvas.addEventListener("keydown", (event) => {
@@ -142,8 +162,10 @@ export function listen_to_crosshair(canvas, painted, { tool, size, on_box, on_po
       if (!image) return end();
       // Another scan may be smaller, and another tool may have no corners.
       const at = within(crosshair.at, image, tool());
-      const from = crosshair.from && has_corners(tool()) ? within(crosshair.from, image, tool()) : null;
-      if (JSON.stringify([at, from]) !== JSON.stringify([crosshair.at, crosshair.from])) put({ at, from }, "moved");
+      const from = crosshair.from && tool() === "box" ? within(crosshair.from, image, tool()) : null;
+      const corners = tool() === "polygon" ? crosshair.corners.map((corner) => within(corner, image, tool())) : [];
+      const next = { at, from, corners };
+      if (JSON.stringify(next) !== JSON.stringify(crosshair)) put(next, "moved");
     },
   };
 }

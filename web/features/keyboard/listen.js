@@ -3,8 +3,11 @@
 import { element, write } from "../../ui/element.js";
 import { on_click } from "../../wire/listen.js";
 import { dab } from "../brush/listen.js";
+import { is_brush } from "../brush/state.js";
 import { panned } from "../display/framing.js";
+import { apply_preview, copy_slice, editor_at } from "../edits/listen.js";
 import { nudge_keys } from "../prompts/nudging.js";
+import { review_keys } from "../review/listen.js";
 import { presets_of } from "../window/state.js";
 import { into_sight, listen_to_crosshair } from "./crosshair.js";
 import { listen_to_keys } from "./keys.js";
@@ -26,6 +29,7 @@ export function listen_to_keyboard(app) {
     ...object_keys(app),
     ...nudge_keys(app),
     ...tool_keys(app),
+    ...review_keys(app),
     crosshair: () => app.state().image ? crosshair.begin() : false,
     sheet: () => sheet.showModal(),
   });
@@ -76,7 +80,7 @@ function object_keys({ state, dispatch }) {
   return {
     object_before: () => select(-1),
     object_after: () => select(1),
-    deselect: () => dispatch({ do: "object_selected", number: null }),
+    deselect: () => dispatch(state().editing ? { do: "preview_closed" } : { do: "object_selected", number: null }),
     remove: () => {
       const { selected } = state();
       return selected === null ? false : dispatch({ do: "object_removed", number: selected });
@@ -91,12 +95,20 @@ function object_keys({ state, dispatch }) {
  *   app: App,
  * ) => Pick<
  *   KeyHandlers,
- *   "tool_box" | "tool_positive" | "tool_negative" | "tool_brush" | "tool_eraser" | "radius_down" | "radius_up"
+ *   "tool_box" | "tool_positive" | "tool_negative" | "tool_polygon" | "tool_brush" | "tool_eraser" | "radius_down"
+ *     | "radius_up" | "tool_sphere" | "tool_lasso" | "tool_grow" | "copy_before" | "copy_after" | "apply_edit"
  * >} */
-const tool_keys = ({ dispatch }) => ({
+const tool_keys = (app, { dispatch } = app) => ({
+  tool_sphere: () => dispatch({ do: "tool_chosen", tool: "sphere" }),
+  tool_lasso: () => dispatch({ do: "tool_chosen", tool: "lasso" }),
+  tool_grow: () => dispatch({ do: "tool_chosen", tool: "grow" }),
+  copy_before: () => copy_slice(app, -1),
+  copy_after: () => copy_slice(app, 1),
+  apply_edit: () => apply_preview(app),
   tool_box: () => dispatch({ do: "tool_chosen", tool: "box" }),
   tool_positive: () => dispatch({ do: "tool_chosen", tool: "positive" }),
   tool_negative: () => dispatch({ do: "tool_chosen", tool: "negative" }),
+  tool_polygon: () => dispatch({ do: "tool_chosen", tool: "polygon" }),
   tool_brush: () => dispatch({ do: "tool_chosen", tool: "brush" }),
   tool_eraser: () => dispatch({ do: "tool_chosen", tool: "eraser" }),
   radius_down: () => dispatch({ do: "radius_stepped", by: -1 }),
@@ -105,12 +117,14 @@ const tool_keys = ({ dispatch }) => ({
 
 /** The shortcut shows the crosshair of the first canvas. @type {(app: App) => { begin: () => void }} */
 function crosshair_of({ state, dispatch, canvases, after }) {
+  const edit_at = editor_at({ state, dispatch });
   const made = canvases.map(({ canvas, painted }) => listen_to_crosshair(canvas, painted, {
     tool: () => state().tools.tool,
     size: () => state().image,
     on_box: (box, to_selected) => dispatch({ do: "box_added", box, to_selected }),
+    on_polygon: (polygon, to_selected) => dispatch({ do: "polygon_added", polygon, to_selected }),
     on_point: (point) => dispatch({ do: "point_added", point }),
-    on_dab: (at, other) => dab({ state, dispatch }, at, other),
+    on_dab: (at, other) => is_brush(state().tools) ? dab({ state, dispatch }, at, other) : edit_at(painted, at, other),
     on_change: (crosshair, news) => {
       write("crosshair-words", crosshair_words(state(), crosshair, news));
       const { frame, transform } = painted;

@@ -21,6 +21,8 @@ import { is_known, mask_version } from "./state.js";
  * @property {string} of
  * @property {Agreement | null} agreement
  * @property {Failure | null} failure
+ * @property {boolean} shown on the scan
+ * @property {import("./overlay_state.js").Overlay | null} overlay of the shown slice
  */
 /** @typedef {{ of: string, serial: number, number: number, label: number }} AgreementQuestion */
 /**
@@ -50,6 +52,7 @@ export const reference_actions = {
     message: null,
     reference: {
       serial, files, scan: null, held_by: null, labels: [], names: [], label: null, of: "", agreement: null, failure: null,
+      shown: state.reference?.shown ?? true, overlay: null,
     },
   } : state,
   reference_read: (state, { serial, scan }) => with_reference(state, serial, { scan }),

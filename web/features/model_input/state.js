@@ -2,7 +2,7 @@
 // and again when the image, the prompt or the model changes.
 
 import { is_here } from "../../state/here.js";
-import { last_prompt } from "../prompts/state.js";
+import { box_of, last_prompt } from "../prompts/state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../failure.js").Failure} Failure */
@@ -62,7 +62,8 @@ export function wanted_input({ model_input, image, sessions: { main }, objects, 
   if (!model_input.open || !image || !main.model || main.image_key !== image.key) return null;
   const here = objects.filter((object) => is_here(object, image));
   const object = here.find(({ number }) => number === selected) ?? here.at(-1);
-  const { box, points } = object ? last_prompt(object) : { box: null, points: [] };
+  const prompt = object ? last_prompt(object) : { box: null, points: [] };
+  const [box, points] = [box_of(prompt), prompt.points];
   const of = JSON.stringify([image.key, main.window, main.model.id, box, points]);
   return { of, key: image.key, number: object?.number ?? null, box, points };
 }

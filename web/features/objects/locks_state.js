@@ -27,8 +27,10 @@ export const locks_slice = { initial: {}, actions: lock_actions };
 const OF_A_NUMBER = [
   "box_changed", "candidate_chosen", "display_window_taken", "object_named", "object_removed", "propagation_wanted",
   "discard_wanted", "stroke_drawn", "strokes_taken_back",
+  "preview_wanted", "volume_edit_wanted",
 ];
-const OF_THE_SELECTED = ["point_added", "box_nudged", "multimask_set"];
+const OF_THE_SELECTED = ["point_added", "scribble_added", "box_nudged", "multimask_set"];
+const SHAPES = ["box_added", "polygon_added"];
 
 /** The locked object that an action would change.
  * @type {(state: State, action: import("../../state/reduce.js").Action) => number | null} */
@@ -36,7 +38,8 @@ export function locked_against(state, action) {
   if (action.do === "label_coloured") {
     return label_of(state.objects, action.name).find(({ locked }) => locked)?.number ?? null;
   }
-  const to_selected = OF_THE_SELECTED.includes(action.do) || (action.do === "box_added" && action.to_selected);
+  const to_selected = OF_THE_SELECTED.includes(action.do)
+    || (SHAPES.includes(action.do) && "to_selected" in action && action.to_selected);
   const number = to_selected ? state.selected
     : OF_A_NUMBER.includes(action.do) && "number" in action ? action.number : null;
   return state.objects.some((object) => object.number === number && object.locked) ? number : null;

@@ -1,7 +1,7 @@
 // The object under a click.
 
 import { is_here, mask_here } from "../../state/here.js";
-import { last_prompt } from "../prompts/state.js";
+import { box_of, last_prompt } from "../prompts/state.js";
 
 /** Number of the topmost object with a mask there, else of the one with the smallest box there.
  * @type {(
@@ -15,7 +15,7 @@ export function object_at({ x, y }, state) {
   const masked = objects.findLast((object) => !object.hidden && mask_here(object, state)?.mask[at] === 1);
   if (masked) return masked.number;
   const boxed = objects.flatMap((object) => {
-    const { box } = last_prompt(object);
+    const box = box_of(last_prompt(object));
     if (!box || object.hidden || !is_here(object, image) || x < box[0] || y < box[1] || x > box[2] || y > box[3]) {
       return [];
     }

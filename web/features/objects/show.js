@@ -2,7 +2,7 @@
 
 import { PLANE_WORDS } from "../../show/scan_words.js";
 import { model_window_words } from "../../show/state_words.js";
-import { comparison_facts, facts_of, kind_of, prompt_text } from "../../show/words.js";
+import { comparison_facts, facts_of, kind_of, source_of } from "../../show/words.js";
 import { is_here } from "../../state/here.js";
 import { keep_focus, part } from "../../ui/element.js";
 import { icon } from "../../ui/icons.js";
@@ -94,7 +94,7 @@ function item(object, selected, is_locked, facts, list) {
   const { number } = object;
   const made = document.createElement("li");
   made.classList.toggle("selected", selected);
-  const select = part("button", "select", prompt_text(last_prompt(object)));
+  const select = part("button", "select", source_of(object));
   select.type = "button";
   select.dataset.act = `select ${number}`;
   select.setAttribute("aria-pressed", String(selected));
@@ -145,9 +145,10 @@ function item(object, selected, is_locked, facts, list) {
     const go = part("button", "go", facts.go);
     go.type = "button";
     go.dataset.act = `go ${number}`;
-    const what = is_unprompted(object) ? "is largest" : "has its prompts";
+    const what = !is_unprompted(object) ? "has its prompts" : object.segment ? "is largest" : "was begun";
     go.setAttribute("aria-label", `Go to ${facts.go.toLowerCase()}, where object ${number} ${what}`);
-    go.title = is_unprompted(object) ? "Goes to the slice on which it is largest" : "Goes to the slice with its prompts";
+    go.title = !is_unprompted(object) ? "Goes to the slice with its prompts"
+      : object.segment ? "Goes to the slice on which it is largest" : "Goes to the slice on which it was begun";
     go.addEventListener("click", () => dispatch({ do: "rendering_wanted", plane, slice }));
     made.append(go);
   }

@@ -6,13 +6,14 @@ import { error_message } from "../../state/message.js";
 import { object_masks_changed } from "../../state/object_masks.js";
 import { with_session } from "../../state/sessions.js";
 import { chain_on, with_prompted } from "../../state/steps.js";
+import { can_undo_application, without_last_to_apply } from "../edits/state.js";
 import { loaded_maker } from "../models/makers_state.js";
 import {
   asked_anew, input_key_of, is_unprompted, last_prompt, new_object, NO_RESULT, open_offer, with_offer_taken, with_offered,
   with_prediction, without_choice,
 } from "../prompts/state.js";
 import { without_orphans } from "../propagation/state.js";
-import { version_after_copy } from "../propagation/versions_state.js";
+import { is_in_run, version_after_copy } from "../propagation/versions_state.js";
 import { default_name, free_colour, free_number } from "./labels_state.js";
 import { with_updated } from "./updated_state.js";
 
@@ -38,7 +39,9 @@ import { with_updated } from "./updated_state.js";
  */
 /**
  * @typedef {{ do: "box_added", box: ImageBox, to_selected?: boolean }
+ *  | { do: "polygon_added", polygon: import("../prompts/paths.js").PathPoint[], to_selected?: boolean }
  *  | { do: "point_added", point: ImagePoint }
+ *  | { do: "scribble_added", points: ImagePoint[] }
  *  | { do: "multimask_set", on: boolean }
  *  | { do: "candidate_chosen", number: number, candidate: number }
  *  | { do: "offer_taken", number: number }
@@ -61,21 +64,10 @@ import { with_updated } from "./updated_state.js";
 
 /** @type {import("../../state/slices.js").Handlers<ObjectAction>} */
 export const object_actions = {
-  box_added: (state, { box, to_selected = false }) => {
-    const object = to_selected ? selected_of(state) : undefined;
-    if (!object || object.at.plane !== state.image?.plane) return with_new(state, { box });
-    const { refine_carried: _, ...next } = next_of(state, object);
-    return is_prompted_here(object, state)
-      ? with_prompts(state, object, [{ ...next, box }])
-      : corrected(state, object, [first_of(state, { box })]);
-  },
-  point_added: (state, { point }) => {
-    const object = selected_of(state);
-    if (!object || object.at.plane !== state.image?.plane) return with_new(state, { points: [point] });
-    return is_prompted_here(object, state)
-      ? with_point(state, object, point)
-      : corrected(state, object, chain_with_point(state, object, point));
-  },
+  box_added: (state, { box, to_selected = false }) => with_shape(state, { box }, to_selected),
+  polygon_added: (state, { polygon, to_selected = false }) => with_shape(state, { polygon }, to_selected),
+  point_added: (state, { point }) => with_points(state, [point]),
+  scribble_added: (state, { points }) => with_points(state, points),
   multimask_set(state, { on }) {
     const next = { ...state, tools: { ...state.tools, multimask: on } };
     const object = selected_of(state);
@@ -105,8 +97,9 @@ export const object_actions = {
     without_orphans(with_objects(state, state.objects.filter(({ locked }) => locked), state.selected)),
   // A box that is being moved counts as the last change. A replay check sets the user's objects and history aside.
   undone: (state) =>
-    state.replay?.before ? state : state.nudged ? { ...state, nudged: null } : without_orphans(undone(state)),
-  redone: (state) => state.replay?.before ? state : without_orphans(redone(state)),
+    state.replay?.before ? state : state.nudged ? { ...state, nudged: null }
+      : can_undo_application(state) ? without_last_to_apply(state) : without_orphans(undone(state)),
+  redone: (state) => state.replay?.before || state.applying.length ? state : without_orphans(redone(state)),
   predicted: (state, { side, answers }) => {
     const next = answers.reduce((now, answer) => answered(now, side, answer), state);
     return side === "main" ? with_updated(state, object_masks_changed(answers.reduce(noted, next)), answers) : next;
@@ -151,6 +144,27 @@ function with_new(state, prompt) {
   return with_objects(next, [...state.objects, added], number);
 }
 
+/** A box or a polygon: of a new object, or of the selected one instead of its box or polygon here.
+ * @type {(state: State, shape: Pick<Prompt, "box"> | Pick<Prompt, "polygon">, to_selected: boolean) => State} */
+function with_shape(state, shape, to_selected) {
+  const object = to_selected ? selected_of(state) : undefined;
+  if (!object || object.at.plane !== state.image?.plane) return with_new(state, shape);
+  const { refine_carried: _, polygon: __, ...next } = next_of(state, object);
+  return is_prompted_here(object, state)
+    ? with_prompts(state, object, [{ ...next, box: null, ...shape }])
+    : corrected(state, object, [first_of(state, shape)]);
+}
+
+/** Points, set together: of the selected object, else of a new one.
+ * @type {(state: State, points: ImagePoint[]) => State} */
+function with_points(state, points) {
+  const object = selected_of(state);
+  if (!object || object.at.plane !== state.image?.plane) return with_new(state, { points });
+  return is_prompted_here(object, state)
+    ? with_more_points(state, object, points)
+    : corrected(state, object, chain_with_points(state, object, points));
+}
+
 /** The first prompt of a chain. @type {(state: State, prompt: Partial<Prompt>) => Prompt} */
 const first_of = (state, prompt) => ({
   serial: state.next_serial, box: null, points: [], multimask: state.tools.multimask, candidate: null, ...prompt,
@@ -162,17 +176,17 @@ const anew = (state, prompt) => ({ ...without_choice(prompt), serial: state.next
 /** The object's last prompt as a new question. @type {(state: State, object: PromptedObject) => Prompt} */
 const next_of = (state, object) => anew(state, last_prompt(object));
 
-/** A point on a slice where the object's current prompts are not. With refinement it continues the chain that gave the
- * slice its mask, or starts from the propagated mask.
- * @type {(state: State, object: PromptedObject, point: ImagePoint) => Prompt[]} */
-function chain_with_point(state, { number }, point) {
+/** Points on a slice where the object's current prompts are not. With refinement it continues the chain that gave the
+ * slice its mask, or starts from the propagated or loaded mask.
+ * @type {(state: State, object: PromptedObject, points: ImagePoint[]) => Prompt[]} */
+function chain_with_points(state, { number }, points) {
   const { image, slice_masks, tools: { refine } } = state;
   const before = refine && image ? chain_on(state.steps, number, image.slice) : [];
   const last = before.at(-1);
-  if (last) return [...before, { ...anew(state, last), points: [...last.points, point] }];
+  if (last) return [...before, { ...anew(state, last), points: [...last.points, ...points] }];
   const has_mask = slice_masks !== null && slice_masks.plane === image?.plane && slice_masks.slice === image.slice
     && slice_masks.masks.some(({ object }) => object === number);
-  return [first_of(state, { points: [point], ...(refine && has_mask ? { refine_carried: true } : {}) })];
+  return [first_of(state, { points, ...(refine && has_mask ? { refine_carried: true } : {}) })];
 }
 
 /** @type {(state: State, object: PromptedObject, changed: PromptedObject) => State} */
@@ -198,24 +212,26 @@ function corrected(state, object, prompts) {
   if (!state.image) return state;
   const { plane, slice } = state.image;
   // The slice may have a propagated mask, which undo restores. A running propagation is not versioned in between.
-  const propagation_version = state.propagating?.number === object.number
-    ? object.propagation_version
-    : state.next_serial;
+  const propagation_version = is_in_run(state, object.number) ? object.propagation_version : state.next_serial;
   return with_changed(state, object, {
     ...object, propagation_version, at: { plane, slice }, prompts, alone: false, dice: null, main: NO_RESULT,
     comparison: NO_RESULT,
   });
 }
 
-/** With refinement a point refines the current mask; while that is pending, the point is added to its prompt.
- * @type {(state: State, object: PromptedObject, point: ImagePoint) => State} */
-function with_point(state, object, point) {
-  const next = { ...next_of(state, object), points: [...last_prompt(object).points, point] };
+/** With refinement points refine the current mask; while that is pending, they are added to its prompt.
+ * @type {(state: State, object: PromptedObject, points: ImagePoint[]) => State} */
+function with_more_points(state, object, points) {
+  const next = { ...next_of(state, object), points: [...last_prompt(object).points, ...points] };
   const { refine_carried: _, ...alone } = next;
   if (!state.tools.refine) return with_prompts(state, object, [alone]);
   const before = object.main.phase === "done" ? object.prompts : object.prompts.slice(0, -1);
   return with_prompts(state, object, [...before, next]);
 }
+
+/** The prompt with its box as the engine has clipped it. A polygon stays without one: its bounds are the box.
+ * @type {(prompt: Prompt, box: ImageBox | null) => Prompt} */
+const with_box_used = (prompt, box) => prompt.polygon ? prompt : { ...prompt, box };
 
 /** @type {(state: State, side: Side, answer: Answer) => State} */
 function answered(state, side, { number, serial, box, prediction, offered }) {
@@ -229,7 +245,7 @@ function answered(state, side, { number, serial, box, prediction, offered }) {
     objects: state.objects.map((object) => {
       const place = object.prompts.findIndex((prompt) => prompt.serial === serial);
       if (object.number !== number || place < 0) return object;
-      const prompts = object.prompts.map((prompt, i) => i === place ? { ...prompt, box } : prompt);
+      const prompts = object.prompts.map((prompt, i) => i === place ? with_box_used(prompt, box) : prompt);
       const key = input_key_of(object);
       if (offered) return with_offered({ ...object, prompts }, side, { serial, prediction, why: offered });
       // Choosing a candidate decodes nothing, so the decoding time stays.
@@ -245,9 +261,8 @@ function answered(state, side, { number, serial, box, prediction, offered }) {
 function noted(state, { number, box, offered, step }) {
   const last = step?.prompts.at(-1);
   if (offered || !step || !last) return state;
-  return {
-    ...state, steps: with_prompted(state.steps, number, { ...step, prompts: step.prompts.with(-1, { ...last, box }) }),
-  };
+  const prompts = step.prompts.with(-1, with_box_used(last, box));
+  return { ...state, steps: with_prompted(state.steps, number, { ...step, prompts }) };
 }
 
 /** Keeps the mask that the model chose. @type {(object: PromptedObject, serial: number) => PromptedObject} */

@@ -6,8 +6,9 @@ import { on_click } from "../../wire/listen.js";
 import { object_at } from "../objects/pick.js";
 import { changeable_box } from "./boxes_state.js";
 import { handle_tool } from "./handles.js";
+import { scribble_points } from "./paths.js";
 import { offered_object } from "./state.js";
-import { prompt_tool } from "./tool.js";
+import { prompt_tool, prompt_tool_of } from "./tool.js";
 
 /** @typedef {import("../../wire/listen.js").App} App */
 
@@ -30,16 +31,22 @@ export function prompts_on({ state, dispatch, after }) {
   after.push(show_pointer); // another slice has another value there
   /** @type {import("./tool.js").PromptHandlers} */
   const handlers = {
-    tool: () => {
-      const { tool } = state().tools;
-      return tool === "brush" || tool === "eraser" ? null : tool;
-    },
+    tool: () => prompt_tool_of(state().tools.tool),
     on_box: (box, to_selected) => dispatch({ do: "box_added", box, to_selected }),
+    on_polygon: (polygon, to_selected) => polygon
+      ? dispatch({ do: "polygon_added", polygon, to_selected })
+      : dispatch({ do: "told", code: "click", text: "The line encloses nothing. Drag around an object." }),
     on_point: (point) => dispatch({ do: "point_added", point }),
+    on_scribble: (path, label) => {
+      const { image } = state();
+      const points = image ? scribble_points(path, label, image) : [];
+      if (points.length) dispatch({ do: "scribble_added", points });
+    },
     on_click: (at) => {
       const number = object_at(at, state());
       if (number !== null) dispatch({ do: "object_selected", number });
-      else dispatch({ do: "told", code: "click", text: "Drag from one corner to the other to draw a box." });
+      else dispatch({ do: "told", code: "click", text: state().tools.tool === "polygon"
+        ? "Drag around an object." : "Drag from one corner to the other to draw a box." });
     },
     on_hover: (at) => {
       hovered = at;
@@ -82,7 +89,7 @@ export function listen_to_forms(app) {
     const [x, y] = ["point-x", "point-y"].map((id) => element(id, HTMLInputElement).valueAsNumber);
     dispatch({ do: "point_added", point: [x ?? NaN, y ?? NaN, state().tools.tool === "negative" ? 0 : 1] });
   });
-  for (const tool of /** @type {const} */ (["box", "positive", "negative"])) {
+  for (const tool of /** @type {const} */ (["box", "positive", "negative", "polygon"])) {
     element(`tool-${tool}`, HTMLElement).addEventListener("change", () => dispatch({ do: "tool_chosen", tool }));
   }
   for (const [id, what] of /** @type {const} */ ([["refine", "refine_set"], ["multimask", "multimask_set"]])) {

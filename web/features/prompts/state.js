@@ -12,6 +12,7 @@
  * @property {number} serial the prompt's identity: an answer to a prompt that has been replaced is dropped
  * @property {ImageBox | null} box
  * @property {ImagePoint[]} points
+ * @property {import("./paths.js").PathPoint[]} [polygon] a closed line around the object, instead of a box
  * @property {boolean} multimask ask for three candidate masks
  * @property {number | null} candidate which of the three the user chose; null leaves the choice to the model
  * @property {boolean} [refine_carried] the chain starts from the propagated mask of the slice
@@ -55,6 +56,7 @@
  *   slice of the plane of `at`
  * @property {number} propagation_version the version of its propagated masks that the object wants:
  *   propagation/versions_state.js
+ * @property {number} [volume_edit] the version that the last edit in the volume made
  * @property {import("../../../boxel-bindings.js").Window} [window] that the model sees for its prompts
  * @property {boolean} hidden
  * @property {boolean} locked
@@ -95,6 +97,14 @@ const NO_PROMPT = { serial: 0, box: null, points: [], multimask: false, candidat
 
 /** @type {(object: Pick<PromptedObject, "prompts">) => Prompt} */
 export const last_prompt = ({ prompts }) => prompts.at(-1) ?? NO_PROMPT;
+
+/** The box that the model gets of a prompt: its own, or the bounds of its polygon.
+ * @type {(prompt: Pick<Prompt, "box" | "polygon">) => ImageBox | null} */
+export function box_of({ box, polygon = [] }) {
+  if (!polygon.length) return box;
+  const [xs, ys] = [polygon.map(([x]) => x), polygon.map(([, y]) => y)];
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+}
 
 /** The result of an object that was loaded from a file: nothing is asked for it.
  * @type {Pick<PromptedObject, "main" | "comparison">} */

@@ -1,7 +1,8 @@
-// Wires the propagation of the selected object.
+// Wires the propagation of the selected object, or of all on the slice.
 
 import { element } from "../../ui/element.js";
 import { on_click } from "../../wire/listen.js";
+import { propagated_together } from "./words.js";
 
 /** @typedef {import("../../wire/listen.js").App} App */
 /** @typedef {import("./state.js").Direction} Direction */
@@ -16,6 +17,10 @@ export function listen_to_propagation({ state, dispatch }) {
       if (selected !== null) dispatch({ do: "propagation_wanted", number: selected, directions });
     });
   }
+  on_click("propagate-all", () => {
+    const [number, ...others] = propagated_together(state());
+    if (number !== undefined) dispatch({ do: "propagation_wanted", number, others, directions: ["up", "down"] });
+  });
   const range = element("propagation-range", HTMLInputElement);
   range.addEventListener("change", () => {
     dispatch({ do: "range_wanted", slices: range.valueAsNumber });

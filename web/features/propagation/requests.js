@@ -4,6 +4,7 @@ import { failure_of } from "../../failure.js";
 import { pauses } from "../../pauses.js";
 import { to_send } from "../brush/packed.js";
 import { wanted_restore } from "../copies/state.js";
+import { has_unbound } from "../review/state.js";
 
 const RESTORING_MS = 200;
 
@@ -52,6 +53,10 @@ export const object_masks = {
         if (state().engine.generation !== generation) return;
         await call("restore_object", [number, of.at.plane, masks, sent, sha256, only_loaded], { transfer });
         numbers.push(number);
+        if (has_unbound(state(), number)) {
+          const { slices } = await call("object_mask", [number]);
+          dispatch({ do: "ticks_bound", generation, number, slices });
+        }
       } catch (error) {
         dispatch({ do: "objects_restored", generation, numbers });
         return dispatch({ do: "restore_refused", generation, number, failure: failure_of(error, "internal") });

@@ -1,9 +1,9 @@
-// Shows the propagation of the selected object: its buttons, its result and the slices to review.
+// Shows the propagation of the selected object: its buttons and its result.
 
-import { element, enable, keep_focus, part, write } from "../../ui/element.js";
+import { element, enable, write } from "../../ui/element.js";
 import { has_memory } from "../models/recipes_state.js";
 import { selected_of } from "../objects/state.js";
-import { slices_to_review, stop_lines, object_mask_facts, why_not_propagate } from "./words.js";
+import { propagated_together, stop_lines, object_mask_facts, why_not_propagate } from "./words.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 
@@ -13,8 +13,8 @@ const BUTTONS = /** @type {const} */ ([
   ["propagate-down", "Propagates the mask to lower slice numbers only"],
 ]);
 
-/** @type {(dispatch: import("../../state/reduce.js").Dispatch) => (state: State) => void} */
-export function propagation_shower(dispatch) {
+/** @type {() => (state: State) => void} */
+export function propagation_shower() {
   /** @type {unknown[]} */
   let shown = [];
   return (state) => {
@@ -26,6 +26,14 @@ export function propagation_shower(dispatch) {
     if (document.activeElement !== range) range.value = String(state.propagation_range);
     const why_not = why_not_propagate(state);
     for (const [id, title] of BUTTONS) enable(element(id, HTMLButtonElement), why_not, title);
+    const { length } = propagated_together(state);
+    // While a propagation runs, the focus stays on the button that began it.
+    if (!propagating) element("propagate-all", HTMLButtonElement).hidden = length < 2;
+    if (length >= 2) write("propagate-all", `All ${length} objects`);
+    enable(
+      element("propagate-all", HTMLButtonElement), propagating ? "A propagation is already running" : "",
+      "Propagates the masks of all objects that are shown on this slice both ways, one object after the other",
+    );
     const object = selected_of(state);
     const object_mask = object && object_masks[object.number];
     const is_propagated = object_mask?.slices.some(({ origin }) => origin === "carried") ?? false;
@@ -44,18 +52,5 @@ export function propagation_shower(dispatch) {
     write("propagation-facts", has_facts ? object_mask_facts(object_mask)
       : object ? "" : "Select an object to propagate it.");
     write("propagation-stops", stop_lines(of_object).join(" "));
-    const checks = has_facts ? slices_to_review(object_mask) : [];
-    const list = element("propagation-checks", HTMLElement);
-    element("propagation-check", HTMLElement).hidden = checks.length === 0;
-    keep_focus(list, () => list.replaceChildren(...checks.map(({ slice, text }) => {
-      const item = part("li", "", "");
-      const jump = part("button", "", `${slice + 1}: ${text}`);
-      jump.type = "button";
-      jump.dataset.act = `check ${slice}`;
-      jump.setAttribute("aria-label", `Go to slice ${slice + 1}: ${text}`);
-      jump.addEventListener("click", () => dispatch({ do: "rendering_wanted", plane: object_mask?.plane, slice }));
-      item.append(jump);
-      return item;
-    })));
   };
 }

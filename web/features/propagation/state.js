@@ -2,6 +2,7 @@
 
 import { DEFAULT_EMBEDDING_BUDGET_BYTES, DEFAULT_PROPAGATION_RANGE, PROPAGATION_RULE } from "../../state/limits.js";
 import { error_message } from "../../state/message.js";
+import { history_since_edits } from "../../state/history.js";
 import { object_masks_changed } from "../../state/object_masks.js";
 import { with_session } from "../../state/sessions.js";
 import {
@@ -10,7 +11,7 @@ import {
 import { continued_by_loaded } from "../models/makers_state.js";
 import { has_memory } from "../models/recipes_state.js";
 import { to_be_asked } from "../prompts/state.js";
-import { switched, with_new_version } from "./versions_state.js";
+import { switched, with_new_versions } from "./versions_state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../../failure.js").Failure} Failure */
@@ -41,9 +42,11 @@ import { switched, with_new_version } from "./versions_state.js";
  * @typedef {object} Propagation
  * @property {number} number of the object
  * @property {number} base the version before this propagation
+ * @property {{ number: number, base: number }[]} others objects that are propagated after it, in the same run
  * @property {number} from
  * @property {Plane} plane
  * @property {Direction[]} directions remaining directions, the current one first
+ * @property {Direction[]} all_directions those of each object of the run
  * @property {number} rule how the engine finds the masks
  * @property {number | null} range slices each way, of a model with a memory; null for the engine's default
  * @property {import("../../../boxel-bindings.js").Window | null} window that it uses
@@ -64,7 +67,10 @@ import { switched, with_new_version } from "./versions_state.js";
  *      version: number,
  *    }
  *  | { do: "object_forgotten", generation: number, number: number }
- *  | { do: "propagation_wanted", number: number, directions: Direction[], rule?: number, range?: number | null }
+ *  | {
+ *      do: "propagation_wanted", number: number, others?: number[], directions: Direction[], rule?: number,
+ *      range?: number | null,
+ *    }
  *  | { do: "range_wanted", slices: number }
  *  | { do: "propagation_begun", generation: number, number: number, now_ms: number }
  *  | {
@@ -91,11 +97,11 @@ const MAX_PROPAGATION_RANGE = 10_000;
  * @type {Pick<
  *   State,
  *   "slice_masks" | "object_masks" | "stops" | "steps" | "edited" | "propagation_versions" | "propagating"
- *     | "discarding" | "unmarking"
+ *     | "discarding" | "unmarking" | "previewed"
  * >} */
 export const NO_OBJECT_MASKS = {
   slice_masks: null, object_masks: {}, stops: {}, steps: {}, edited: {}, propagation_versions: {}, propagating: null,
-  discarding: null, unmarking: [],
+  discarding: null, unmarking: [], previewed: "",
 };
 
 /** A model that is loaded later makes the engine forget all versions: of the copies, only the versions that the engine
@@ -108,13 +114,19 @@ const without_lost_copy = ({ propagation_versions }) => (object) =>
     ? to_be_asked(object, ["main"])
     : object;
 
+/** @type {(state: State) => Pick<State, "history" | "future">} */
+function history_without_lost_copies(state) {
+  const { history, future } = history_since_edits(state);
+  const without_lost = (/** @type {State["objects"]} */ objects) => objects.map(without_lost_copy(state));
+  return { history: history.map(without_lost), future: future.map(without_lost) };
+}
+
 /** After a change of model: the engine has discarded the propagation and its versions. What the user touched stays:
  * strokes with the masks under them, and masks of prompts until they are asked again.
  * @type {(state: State) => State} */
 export const with_other_model = (state) => object_masks_changed({
   ...state, ...NO_OBJECT_MASKS, edited: state.edited, unmarking: state.unmarking,
-  history: state.history.map((objects) => objects.map(without_lost_copy(state))),
-  future: state.future.map((objects) => objects.map(without_lost_copy(state))),
+  ...history_without_lost_copies(state),
   steps: Object.keys(state.steps).reduce((steps, number) => with_discarded(steps, Number(number)), state.steps),
   propagation_versions: Object.fromEntries(Object.entries(state.propagation_versions)
     .map(([number, { version }]) => [number, { version, kept: {} }])),
@@ -147,16 +159,19 @@ export const propagation_actions = {
   },
   range_wanted: (state, { slices }) => Number.isInteger(slices) && slices >= 1
     ? { ...state, propagation_range: Math.min(slices, MAX_PROPAGATION_RANGE) } : state,
-  propagation_wanted(state, { number, directions, rule = PROPAGATION_RULE, range = wanted_range(state) }) {
+  /** With `others` one object after the other, as one change that can be undone. */
+  propagation_wanted(state, { number, others = [], directions, rule = PROPAGATION_RULE, range = wanted_range(state) }) {
     const { image, propagating } = state;
     const [first] = directions;
     if (!image || !first || propagating || state.discarding !== null) return state;
     const { plane, slice } = image;
-    const base = state.objects.find((object) => object.number === number)?.propagation_version ?? 0;
+    const base = (/** @type {number} */ of) =>
+      state.objects.find((object) => object.number === of)?.propagation_version ?? 0;
     return {
-      ...with_new_version(state, number), message: null,
+      ...with_new_versions(state, [number, ...others]), message: null,
       propagating: {
-        number, base, from: slice, plane, directions, rule, range, window: null, phase: "wanted", slice, part: 0, done: 0,
+        number, base: base(number), others: others.map((other) => ({ number: other, base: base(other) })), from: slice,
+        plane, directions, all_directions: directions, rule, range, window: null, phase: "wanted", slice, part: 0, done: 0,
         begun_ms: 0, now_ms: 0,
       },
     };
@@ -178,14 +193,15 @@ export const propagation_actions = {
   propagation_failed: (state, { failure }) => ({ ...state, propagating: null, message: error_message(failure) }),
   // The slices done so far stay.
   propagation_cancelled: (state) => state.propagating?.phase === "wanted" ? { ...state, propagating: null }
-    : with_propagation(state, { phase: "ending" }),
+    : with_propagation(state, { phase: "ending", others: [] }),
   propagation_ended: (state) => ({ ...state, propagating: null }),
   discard_wanted(state, { number }) {
-    // A running propagation ends first.
+    // A running propagation ends first; one that has not begun is not wanted any more.
+    const others = state.propagating?.others.filter((other) => other.number !== number);
     const ended = state.propagating?.number === number
       ? propagation_actions.propagation_cancelled(state, { do: "propagation_cancelled" })
-      : state;
-    return { ...with_new_version(ended, number), discarding: number };
+      : with_propagation(state, { others });
+    return { ...with_new_versions(ended, [number]), discarding: number };
   },
   propagation_discarded(state, { number, version }) {
     const next = switched(state, number, version);
@@ -205,7 +221,7 @@ export const propagation_actions = {
 };
 
 /** @type {import("../../state/slices.js").Slice<
- *   PropagationAction, keyof typeof NO_OBJECT_MASKS | "object_masks_version" | "memory" | "budget_bytes" | "propagation_range"
+ *   PropagationAction, Exclude<keyof typeof NO_OBJECT_MASKS, "previewed"> | "object_masks_version" | "memory" | "budget_bytes" | "propagation_range"
  * >} */
 export const propagation_slice = {
   initial: {
@@ -253,8 +269,20 @@ function stepped(state, number, step) {
       const next = with_propagation({ ...state, stops, steps }, { directions, part: 0, slice: running?.from ?? slice });
       return object_masks_changed(direction_begun(next, number));
     }
-    case "finished": return { ...state, propagating: null };
+    case "finished": return with_next_of_run(state);
   }
+}
+
+/** Goes on with the next object of the run that is still there and has not been undone.
+ * @type {(state: State) => State} */
+function with_next_of_run(state) {
+  const { propagating, objects } = state;
+  const [next, ...others] = propagating?.others.filter(({ number, base }) =>
+    objects.some((object) => object.number === number && !object.locked && object.propagation_version !== base)) ?? [];
+  if (!propagating || !next) return { ...state, propagating: null };
+  const { all_directions: directions, from: slice } = propagating;
+  const begun = { phase: /** @type {const} */ ("wanted"), window: null, slice, part: 0, done: 0 };
+  return { ...state, propagating: { ...propagating, ...next, others, directions, ...begun } };
 }
 
 /** Ends the propagation of an object that is gone, or whose start was undone.

@@ -19,11 +19,12 @@ import { to_be_asked } from "../prompts/state.js";
 /** @type {(state: Pick<State, "propagation_versions">, number: number) => number} */
 export const version_of = ({ propagation_versions }, number) => propagation_versions[number]?.version ?? 0;
 
-/** Gives an object a new version of its propagated masks. @type {(state: State, number: number) => State} */
-export function with_new_version(state, number) {
-  const objects = state.objects.map((object) =>
-    object.number === number ? { ...object, propagation_version: state.next_serial } : object);
-  return with_objects({ ...state, next_serial: state.next_serial + 1 }, objects, state.selected);
+/** Gives objects a new version of their propagated masks, in one change.
+ * @type {(state: State, numbers: number[]) => State} */
+export function with_new_versions(state, numbers) {
+  const objects = state.objects.map((object) => numbers.includes(object.number)
+    ? { ...object, propagation_version: state.next_serial + numbers.indexOf(object.number) } : object);
+  return with_objects({ ...state, next_serial: state.next_serial + numbers.length }, objects, state.selected);
 }
 
 /** The version of an object whose prompts are asked for the first time after its mask came from a copy: the engine
@@ -32,7 +33,7 @@ export function with_new_version(state, number) {
  *   state: Pick<State, "propagating" | "next_serial">, object: import("../prompts/state.js").PromptedObject,
  * ) => number} */
 export const version_after_copy = ({ propagating, next_serial }, { number, main, propagation_version }) =>
-  main.restored && propagating?.number !== number ? next_serial : propagation_version;
+  main.restored && !is_in_run({ propagating }, number) ? next_serial : propagation_version;
 
 /** Notes that the engine has switched to another version.
  * @type {(state: State, number: number, version: number) => State} */
@@ -57,6 +58,18 @@ function same_answer({ at: { slice }, main: { decoded } }, before, after) {
   return JSON.stringify(of_before) === JSON.stringify(of_after);
 }
 
+/** Whether an object is propagated, or is going to be in the same run.
+ * @type {(state: Pick<State, "propagating">, number: number) => boolean} */
+export const is_in_run = ({ propagating }, number) => propagating?.number === number
+  || (propagating?.others.some((other) => other.number === number) ?? false);
+
+/** The version that an object starts a propagation from that has not begun.
+ * @type {(state: Pick<State, "propagating">, number: number) => number | undefined} */
+function version_to_begin({ propagating }, number) {
+  if (propagating?.phase === "wanted" && propagating.number === number) return propagating.base;
+  return propagating?.others.find((other) => other.number === number)?.base;
+}
+
 /** What to ask of the engine. A propagation that has not begun starts from the version before it.
  * @type {(
  *   state: Pick<State, "objects" | "propagation_versions" | "propagating" | "discarding" | "sessions">,
@@ -66,9 +79,7 @@ export function wanted_version({ objects, propagation_versions, propagating, dis
     const { number } = object;
     if (!main.numbers.includes(number) || discarding === number) continue;
     const keep = version_of({ propagation_versions }, number);
-    const version = propagating?.number === number && propagating.phase === "wanted"
-      ? propagating.base
-      : object.propagation_version;
+    const version = version_to_begin({ propagating }, number) ?? object.propagation_version;
     if (version !== keep) return { number, keep, version };
   }
   return null;

@@ -7,7 +7,7 @@ import { view_in } from "../../state/rendering.js";
 import { strokes_here } from "../brush/strokes_state.js";
 import { loadable } from "../models/weights_state.js";
 import { selected_of } from "../objects/state.js";
-import { open_offer } from "../prompts/state.js";
+import { is_unprompted, open_offer } from "../prompts/state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("./state.js").ObjectMask} ObjectMask */
@@ -25,7 +25,7 @@ export const REVIEW_REASON_WORDS = {
 const STOP_WORDS = {
   end: () => "reached the end of the scan",
   range: (slice) => `slice ${slice} is out of range; raise the range, or propagate on from the last mask`,
-  marked: (slice) => `slice ${slice} has your prompt or strokes, or was loaded`,
+  marked: (slice) => `slice ${slice} has your prompt or strokes, or was loaded or edited`,
   uniform: (slice) => `slice ${slice} is blank`,
   empty: (slice) => `nothing was found on slice ${slice}`,
   low_iou: (slice) => `low predicted quality on slice ${slice}`,
@@ -56,23 +56,26 @@ export function object_mask_facts({ slices, volume_ml, voxels }) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** @type {(object_mask: ObjectMask) => { slice: number, text: string }[]} */
-export const slices_to_review = ({ slices }) => slices.filter(({ doubts }) => doubts.length)
-  .map(({ slice, doubts }) => ({ slice, text: doubts.map((doubt) => REVIEW_REASON_WORDS[doubt]).join(", ") }));
-
 /** @type {Record<import("../../../boxel-bindings.js").Origin, string>} */
 const ORIGIN_WORDS = {
   marked: "prompted here before", carried: "propagated", loaded: "loaded from a file", edited: "edited in the volume",
 };
 
-/** Why the selected object cannot be propagated from here; empty if it can. @type {(state: State) => string} */
-export function why_not_propagate(state) {
-  const object = selected_of(state);
+/** The objects that can be propagated from here together: shown, not locked, and with a mask on this slice.
+ * @type {(state: State) => number[]} */
+export const propagated_together = (state) => state.objects
+  .filter((object) => !object.hidden && !object.locked && why_not_propagate(state, object) === "")
+  .map(({ number }) => number);
+
+/** Why an object, the selected one by default, cannot be propagated from here; empty if it can.
+ * @type {(state: State, object?: import("../prompts/state.js").PromptedObject) => string} */
+export function why_not_propagate(state, object = selected_of(state)) {
   const { image, propagating, weights } = state;
   if (propagating) return "A propagation is already running";
   if (!object) return "Select an object first";
   if (!image || object.at.plane !== image.plane) {
-    return `Its prompts are on ${PLANE_WORDS[object.at.plane].toLowerCase()} slices: go there first`;
+    const what = is_unprompted(object) ? "masks" : "prompts";
+    return `Its ${what} are on ${PLANE_WORDS[object.at.plane].toLowerCase()} slices: go there first`;
   }
   if (!loadable(weights)) return "No model is loaded, so there are no masks";
   if (open_offer(object)) return "First use the new mask or keep the current one";
@@ -99,12 +102,13 @@ function slices_left({ propagating, scan }) {
 export function propagation_progress(state) {
   const { propagating } = state;
   if (!propagating) return null;
-  const { slice, part, done, begun_ms, now_ms } = propagating;
+  const { slice, part, done, begun_ms, now_ms, others } = propagating;
   const left = slices_left(state);
   const each_ms = done ? (now_ms - begun_ms) / (done + part) : 0;
+  const of_run = others.length ? ` object ${propagating.number}, ${others.length} more after it` : "";
   const estimate = each_ms ? `, at most ${span_words(each_ms * (left - part))}` : "";
   return {
-    label: `Propagating: slice ${slice + 1}, ${done} done, up to ${left} left${estimate}`,
+    label: `Propagating${of_run}: slice ${slice + 1}, ${done} done, up to ${left} left${estimate}`,
     value: (done + part) / Math.max(1, done + left),
   };
 }

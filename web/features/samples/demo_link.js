@@ -119,7 +119,8 @@ export function fragment_of({ scan, image, objects, models, sessions: { main } }
   const parts = [`sample=${short_name(sample.file)}`];
   if (image.slices > 1) parts.push(`slice=${image.slice + 1}`);
   if ("level" in image.window) parts.push(`window=${image.window.level},${image.window.width}`);
-  for (const object of objects.filter((each) => is_here(each, image))) {
+  // An address has no polygons.
+  for (const object of objects.filter((each) => is_here(each, image) && !last_prompt(each).polygon)) {
     const { box, points } = last_prompt(object);
     // Each box starts an object; points alone can only be the first object.
     if (!box && parts.some((part) => /^(box|point)=/.test(part))) continue;

@@ -7,15 +7,20 @@ import { way_of_segments } from "./state.js";
 /** @typedef {import("../../state/reduce.js").Action} Action */
 /** @typedef {import("./state.js").FileSegment} FileSegment */
 /** @typedef {import("../../failure.js").Failure} Failure */
-/** Reads files as segments on the open scan; `on_part` gets the part that is read.
+/** @typedef {import("../../../boxel-bindings.js").ListedSegment} ListedSegment */
+/** Reads files as segments on the open scan; `choose` says which of them, and `on_part` gets the part that is read.
  * @typedef {(
- *   files: readonly Blob[], resample: boolean, on_part: (part: number) => void, signal: AbortSignal,
+ *   files: readonly Blob[], resample: boolean, choose: (listed: ListedSegment[]) => Promise<readonly number[]>,
+ *   on_part: (part: number) => void, signal: AbortSignal,
  * ) => Promise<FileSegment[]>} ReadSegments */
+/** Asks which of several segments to load, by their places in the list; null for none, because the user cancels.
+ * @typedef {(listed: ListedSegment[]) => Promise<readonly number[] | null>} AskChoice */
 /** Asks whether to resample segments that do not lie on the scan's voxels.
  * @typedef {(failure: Failure) => Promise<boolean>} AskResampling */
 
 /** Segments that do not lie on the scan's voxels. */
 const ELSEWHERE = "segments_elsewhere";
+const CANCELLED = { code: "cancelled", message: "Loading was cancelled." };
 
 /** @type {(serial: number, error: unknown) => Action} */
 const failed = (serial, error) =>
@@ -26,16 +31,18 @@ export class SegmentLoader {
   #dispatch;
   #read;
   #ask;
+  #ask_choice;
   #serial = 0; // of the segments being read, or last read
   #abort = new AbortController();
 
   /** @param {() => State} state @param {(action: Action) => void} dispatch @param {ReadSegments} read
-   *  @param {AskResampling} ask */
-  constructor(state, dispatch, read, ask) {
+   *  @param {AskResampling} ask @param {AskChoice} ask_choice */
+  constructor(state, dispatch, read, ask, ask_choice) {
     this.#state = state;
     this.#dispatch = dispatch;
     this.#read = read;
     this.#ask = ask;
+    this.#ask_choice = ask_choice;
   }
 
   /** To be called after every action. */
@@ -55,14 +62,23 @@ export class SegmentLoader {
     /** @type {Action} */
     let outcome;
     const on_part = (/** @type {number} */ part) => this.#dispatch({ do: "segments_reading", serial, part });
+    /** @type {readonly number[] | null} */
+    let chosen = null;
+    /** Asks once, though they may be listed again to be resampled. @param {ListedSegment[]} listed */
+    const choose = async (listed) => {
+      chosen ??= listed.length > 1 ? await this.#ask_choice(listed) : listed.map((_, i) => i);
+      if (!chosen || signal.aborted) throw CANCELLED;
+      return chosen;
+    };
     /** @param {boolean} resample @returns {Promise<Action>} */
     const read = async (resample) => {
-      const found = await this.#read(files, resample, on_part, signal);
+      const found = await this.#read(files, resample, choose, on_part, signal);
       return { do: "segments_read", serial, found, resampled: resample };
     };
     try {
       outcome = await read(false);
     } catch (error) {
+      if (error === CANCELLED) return signal.aborted ? undefined : this.#dispatch({ do: "segments_given_up" });
       const failure = failure_of(error, "image_unreadable");
       const resample = failure.code === ELSEWHERE && !signal.aborted && await this.#ask(failure);
       outcome = resample && !signal.aborted ? await read(true).catch((again) => failed(serial, again)) : failed(serial, error);

@@ -96,17 +96,27 @@ function with_segments(state, found, resampled) {
   const next = with_objects({ ...state, kept, next_number: number }, [...state.objects, ...added], first);
   // The file still has them.
   const saved = is_unsaved(state) ? state.saved : work_of(next);
-  return message_actions.told({ ...next, saved }, { do: "told", code: "segments", text: loaded_words(added, resampled) });
+  return message_actions.told({ ...next, saved }, { do: "told", code: "segments", text: loaded_words(added, found, resampled) });
 }
 
 /** Names that are told. */
 const MAX_NAMES = 5;
 
-/** @type {(added: PromptedObject[], resampled: boolean) => string} */
-function loaded_words(added, resampled) {
+/** What is said of segments that nothing but this links to the scan. @type {Partial<Record<FileSegment["link"], string>>} */
+const LINKS = {
+  other_images: " The file names other images than this scan's, in the same frame of reference. Check that it fits.",
+  geometry: " Only its geometry says that the file belongs to this scan: one of them is de-identified, and they name different "
+    + "frames of reference. Check that they fit.",
+  order: " The file says no place in the patient: its slices were laid on the scan's in their order.",
+  shown_slice: " It was laid on the slice that is shown.",
+};
+
+/** @type {(added: PromptedObject[], found: FileSegment[], resampled: boolean) => string} */
+function loaded_words(added, found, resampled) {
   const count = `${added.length} ${added.length === 1 ? "segment" : "segments"}`;
   const names = added.slice(0, MAX_NAMES).map(({ name }) => name).join(", ");
   const more = added.length > MAX_NAMES ? `, and ${added.length - MAX_NAMES} more` : "";
   const how = resampled ? ", resampled to the scan's voxels from the nearest ones" : "";
-  return `Loaded ${count}${how}: ${names}${more}. Undo removes ${added.length === 1 ? "it" : "them"}.`;
+  const links = [...new Set(found.map(({ link }) => LINKS[link] ?? ""))].join("");
+  return `Loaded ${count}${how}: ${names}${more}.${links} Undo removes ${added.length === 1 ? "it" : "them"}.`;
 }

@@ -22,3 +22,6 @@ export function question_words(count, with_scan) {
 /** Asks whether to resample. `message` says how the segmentation lies. @type {(message: string) => string} */
 export const resampling_words = (message) => `${message.charAt(0).toUpperCase()}${message.slice(1)}. Resampled, each voxel of the `
   + "scan gets the segments of their nearest voxel: borders may move by half a voxel.";
+
+/** @type {(chosen: number, all: number) => string} */
+export const choice_words = (chosen, all) => chosen === all ? `Load all ${all}` : `Load ${chosen} of ${all}`;

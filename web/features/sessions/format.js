@@ -15,7 +15,8 @@
  *  | { do: "take_back" }
  *  | { do: "load" }
  *  | { do: "edit", slice: number, strokes: Stroke[] }
- *  | { do: "unmark", slice: number }} FileStep */
+ *  | { do: "unmark", slice: number }
+ *  | ({ do: "edit_volume" } & import("../../../boxel-bindings.js").RecordedEdit)} FileStep */
 /** Identifies a mask on the scan's grid. @typedef {{ voxels: number, sha256: string }} Fingerprint */
 /**
  * @typedef {object} FileObject
@@ -29,15 +30,19 @@
  * @property {FileStep[]} steps
  * @property {import("../prompts/state.js").Maker} [model] if not the file's
  * @property {import("../prompts/state.js").SegmentFacts} [segment] what the file says that it was loaded from
+ * @property {number[]} [reviewed] slices that the user has reviewed
  * @property {Fingerprint} result
  * @property {string | null} masks its masks in runs, as JSON text of the engine; null in version 1
  * @property {[number, number]} [reach] the lowest and the highest slice in `masks`, as the reader found them
  */
-/** The engine's masks of an object, as JSON text. @typedef {Fingerprint & { masks: string }} ObjectMasks */
+/** The engine's masks of an object, as JSON text, and what tells its slices from others.
+ * @typedef {Fingerprint & {
+ *   masks: string, slices: import("../review/state.js").SlicePrint[],
+ * }} ObjectMasks */
 /**
  * @typedef {object} SessionFile
  * @property {{ sha256: string }} scan
- * @property {import("../prompts/state.js").Maker} model that made the masks
+ * @property {import("../prompts/state.js").Maker | null} model that made the masks; null if none did
  * @property {import("../../state/rendering.js").Rendering} view
  * @property {FileObject[]} objects
  */

@@ -22,6 +22,8 @@ export const MAX_PROMPTS = 500;
 export const MAX_ALL_PROMPTS = 100_000;
 /** Of a prompt. */
 export const MAX_POINTS = 500;
+/** Of a polygon: the page thins its own to 400. */
+export const MAX_POLYGON_POINTS = 1000;
 /** On a slice of an object: a stroke a second for more than an hour. */
 export const MAX_STROKES = 5000;
 /** Of a stroke: the page thins its own to 1,000. */
@@ -30,7 +32,7 @@ export const MAX_PATH_POINTS = 10_000;
 export const MAX_EDIT_POINTS = 100_000;
 /** Of all prompts, strokes and edits of a file. Ten organs outlined by brush on 300 slices have about two million. */
 export const MAX_ALL_POINTS = 5_000_000;
-/** Of an object with a mask: scans have some hundreds. */
+/** Of an object with a mask, and reviewed ones: scans have some hundreds. */
 export const MAX_MASK_SLICES = 10_000;
 /** Of a slice's mask: every fourth pixel of 4000 × 4000, alone. */
 export const MAX_RUNS = 4_000_000;
@@ -49,12 +51,17 @@ const counted = new WeakMap();
 /** @type {WeakMap<object, Totals>} */
 const counted_lists = new WeakMap();
 
-/** @type {(of: readonly { points?: unknown[], path?: unknown[] }[]) => number} */
+/** @type {(of: readonly { points?: unknown[], polygon?: unknown[], path?: unknown[] }[]) => number} */
 function points_of(of) {
-  const points = counted.get(of) ?? of.reduce((sum, { points, path }) => sum + (points ?? path ?? []).length, 0);
+  const points = counted.get(of) ?? of.reduce((sum, { points, polygon = [], path = [] }) =>
+    sum + (points ?? path).length + polygon.length, 0);
   counted.set(of, points);
   return points;
 }
+
+/** The points of a path or a polygon. @type {(edit: import("../../../boxel-bindings.js").EditStep) => number} */
+export const points_of_edit = (edit) => "sphere_v1" in edit ? edit.sphere_v1.path.length
+  : "lasso_v1" in edit ? edit.lasso_v1.polygon.length : 0;
 
 /** @type {(list: readonly AnyStep[]) => Totals} */
 export function totals_of(list) {
@@ -66,6 +73,7 @@ export function totals_of(list) {
       totals.prompts += step.prompts.length;
       totals.points += points_of(step.prompts);
     } else if (step.do === "edit") totals.points += points_of(step.strokes);
+    else if (step.do === "edit_volume") totals.points += points_of_edit(step.edit);
     else if (step.do === "take_back") totals.take_backs += 1;
   }
   counted_lists.set(list, totals);
@@ -80,17 +88,25 @@ const NOTHING = { steps: 0, prompts: 0, points: 0, take_backs: 0 };
 function growth(state, action) {
   const { objects, selected } = state;
   switch (action.do) {
-    case "box_added": case "point_added": case "box_changed": {
-      const is_new = action.do === "box_added" && !action.to_selected;
+    case "box_added": case "polygon_added": case "point_added": case "scribble_added": case "box_changed": {
+      const is_new = (action.do === "box_added" || action.do === "polygon_added") && !action.to_selected;
       const number = is_new ? null : action.do === "box_changed" ? action.number : selected;
       const { prompts = [] } = objects.find((each) => each.number === number) ?? {};
       // A prompt that leaves its slice takes the old mask along.
-      return { number, more: { steps: 2, prompts: prompts.length + 1, points: points_of(prompts) + MAX_POINTS } };
+      const { length = 0 } = (action.do === "polygon_added" ? action : prompts.at(-1))?.polygon ?? [];
+      const points = points_of(prompts) + MAX_POINTS + length;
+      return { number, more: { steps: 2, prompts: prompts.length + 1, points } };
     }
     case "stroke_drawn": {
       const { number, slice, stroke } = action;
       const strokes = strokes_on(objects.find((each) => each.number === number)?.edits, slice);
       return { number, more: { steps: 1, points: points_of(strokes) + stroke.path.length } };
+    }
+    case "volume_edit_wanted": {
+      const { number, edit } = action;
+      // Strokes and prompts that become part of the mask get steps that say so.
+      const before = (state.steps[number] ?? []).filter((step) => step.do === "prompt" || step.do === "edit").length;
+      return { number, more: { steps: 1 + before, points: points_of_edit(edit) } };
     }
     case "propagation_wanted": return { number: action.number, more: { steps: action.directions.length } };
     case "discard_wanted": return { number: action.number, more: { steps: 1, take_backs: 1 } };
@@ -151,9 +167,11 @@ export function beyond_limit(state, action) {
   const { objects, selected } = state;
   const object = objects.find(({ number }) => number === selected);
   switch (action.do) {
-    case "box_added": case "point_added": {
-      const is_chained = (action.do === "point_added" || action.to_selected) && object;
-      const why = is_chained ? beyond_prompts(object) : objects.length < MAX_OBJECTS ? ""
+    case "box_added": case "polygon_added": case "point_added": case "scribble_added": {
+      const added = action.do === "scribble_added" ? action.points.length : 1;
+      const is_of_selected = action.do === "point_added" || action.do === "scribble_added" || action.to_selected;
+      const is_chained = is_of_selected && object;
+      const why = is_chained ? beyond_prompts(object, added) : objects.length < MAX_OBJECTS ? ""
         : `A session holds at most ${thousands(MAX_OBJECTS)} objects. Save it, delete some, or go on in another one.`;
       return why || beyond_totals(state, action);
     }
@@ -163,15 +181,25 @@ export function beyond_limit(state, action) {
         : `Object ${action.number} has ${thousands(length)} strokes on this slice, the most that a session holds. Remove its `
           + "strokes here, and draw the shape with fewer.";
     }
-    case "propagation_wanted": return beyond_slices(state, action) || beyond_totals(state, action);
+    case "volume_edit_wanted": return objects.length >= MAX_OBJECTS && !objects.some(({ number }) => number === action.number)
+      ? `A session holds at most ${thousands(MAX_OBJECTS)} objects. Save it, delete some, or go on in another one.`
+      : beyond_totals(state, action);
+    case "propagation_wanted": {
+      const { others = [], ...first } = action;
+      const each = [first.number, ...others].map((number) => ({ ...first, number }));
+      return each.map((one) => beyond_slices(state, one) || beyond_totals(state, one)).find(Boolean) ?? "";
+    }
+    case "slice_reviewed": return !action.on || (state.reviewed[action.number]?.length ?? 0) < MAX_MASK_SLICES ? ""
+      : `A session holds ${thousands(MAX_MASK_SLICES)} reviewed slices of an object.`;
     default: return beyond_totals(state, action);
   }
 }
 
-/** @type {(object: import("../prompts/state.js").PromptedObject) => string} */
-function beyond_prompts({ number, prompts }) {
+/** `added` points come at most.
+ * @type {(object: import("../prompts/state.js").PromptedObject, added: number) => string} */
+function beyond_prompts({ number, prompts }, added) {
   const points = prompts.at(-1)?.points.length ?? 0;
-  if (points >= MAX_POINTS) {
+  if (points + added > MAX_POINTS) {
     return `Object ${number} has ${thousands(points)} points, the most that a session holds. Undo some, or draw a box.`;
   }
   return prompts.length < MAX_PROMPTS ? "" : `Object ${number} was refined ${thousands(prompts.length)} times, as often as `

@@ -13,11 +13,17 @@
  *  | { do: "load" }
  *  | { do: "edit", slice: number, strokes: Stroke[] }
  *  | { do: "unmark", slice: number }
+ *  | ({ do: "edit_volume", at: Rendering } & import("../../../boxel-bindings.js").RecordedEdit)
+ *  | ({ do: "edit_volume" } & import("../../../boxel-bindings.js").RecordedEdit)
  *  | { do: "look", at: Rendering })} Move */
 
 /** The moves of a session; the last one shows the recorded view. @type {(session: SessionFile) => Move[]} */
 export const moves_of = ({ objects, view }) => [
-  ...objects.flatMap(({ plane, steps }, object) => steps.flatMap((step) => moves_of_step(step, plane, object))),
+  ...objects.flatMap(({ plane, steps }, object) => steps.flatMap((step, i) => {
+    // An object that an edit makes has its slices in the plane that is shown.
+    if (step.do === "edit_volume" && i === 0) return [{ ...step, object, at: { plane, slice: 0, window: view.window } }];
+    return moves_of_step(step, plane, object);
+  })),
   { do: "look", object: Math.max(objects.length - 1, 0), at: view },
 ];
 
@@ -51,9 +57,13 @@ function moves_of_step(step, plane, object) {
 export function misfit({ objects, view }, { views }) {
   /** @type {(plane: string, slice: number) => boolean} */
   const is_there = (plane, slice) => views.some((each) => each.plane === plane && slice < each.slices);
-  for (const { plane, steps } of objects) {
+  for (const { plane, steps, reviewed = [] } of objects) {
+    const beyond = reviewed.find((slice) => !is_there(plane, slice));
+    if (beyond !== undefined) {
+      return `The session has a tick on ${plane} slice ${beyond + 1}, which this scan does not have.`;
+    }
     for (const step of steps) {
-      const slice = step.do === "take_back" || step.do === "load" ? 0
+      const slice = step.do === "take_back" || step.do === "load" || step.do === "edit_volume" ? 0
         : step.do === "propagate" ? step.from : step.slice;
       if (!is_there(plane, slice)) {
         return `The session has a step on ${plane} slice ${slice + 1}, which this scan does not have.`;

@@ -32,8 +32,11 @@ export function obstacle_to(state, replay) {
   if (!by_replay) return "engine";
   const model = loaded_entry(state);
   const is_coming = weights.id !== loadable(weights)?.id && weights.phase !== "failed" && weights.phase !== "cancelled";
-  if (is_coming || !model || loadable(weights)?.id !== main.model?.id) return "engine";
-  if (model.sha256 !== session.model.sha256 && !other_model) return "model";
+  // Masks that no model made need none.
+  if (session.model) {
+    if (is_coming || !model || loadable(weights)?.id !== main.model?.id) return "engine";
+    if (model.sha256 !== session.model.sha256 && !other_model) return "model";
+  }
   return opening || engine.phase !== "ready" || !image || main.image_key !== image.key || state.propagating
     ? "engine"
     : null;
@@ -42,7 +45,7 @@ export function obstacle_to(state, replay) {
 /** The session's model, if the page has it.
  * @type {(state: State, replay: Replay) => import("../models/state.js").ModelEntry | undefined} */
 export const model_for = ({ models: { entries } }, { session: { model } }) =>
-  entries.find(({ sha256 }) => sha256 === model.sha256);
+  entries.find(({ sha256 }) => sha256 === model?.sha256);
 
 /** @type {(state: State) => Action | null} */
 export function next_move(state) {
@@ -82,7 +85,7 @@ function why_stopped(state, { generation, looks, moves, at, made: is_made, stand
     return "Its slices could not be shown.";
   }
   const made = moves.slice(0, at + (is_made ? 1 : 0));
-  const is_begun = made.some((each) => each.object === move.object && (each.do === "prompt" || each.do === "load"));
+  const is_begun = made.some((each) => each.object === move.object && ["prompt", "load", "edit_volume"].includes(each.do));
   return is_begun && !object_of(state, move) ? "An object of it was removed." : "";
 }
 
@@ -95,6 +98,7 @@ function is_done(state, move) {
     case "take_back": return state.discarding === null;
     case "edit": return wanted_edit(state) === null;
     case "unmark": return state.unmarking.length === 0;
+    case "edit_volume": return state.applying.length === 0;
     default: return true;
   }
 }

@@ -2,14 +2,16 @@
 // stays usable meanwhile, and counted before it is parsed: limits_state.js.
 
 import { pauses } from "../../pauses.js";
+import { is_of_model } from "../../state/steps.js";
 import { FORMAT, MIN_VERSION, VERSION } from "./format.js";
 import { JsonCursor, JsonFault } from "./json_cursor.js";
 import {
   MAX_ALL_POINTS, MAX_ALL_PROMPTS, MAX_ALL_STEPS, MAX_FILE_BYTES, MAX_MASK_SLICES, MAX_NAME_LENGTH, MAX_OBJECTS, MAX_PROMPTS,
-  MAX_RUNS, MAX_STEPS, MAX_STROKES, MAX_TAKE_BACKS,
+  MAX_RUNS, MAX_STEPS, MAX_STROKES, MAX_TAKE_BACKS, points_of_edit,
 } from "./limits_state.js";
 import {
-  check, check_count, list, model_in, numbers, prompt_in, refusal, segment_in, SHA256, step_in, STOP, stroke_in, whole, window_in,
+  check, check_count, list, model_in, numbers, prompt_in, refusal, segment_in, SHA256, step_in, STOP, stroke_in,
+  volume_edit_in, whole, window_in,
 } from "./values.js";
 
 /** @typedef {import("./format.js").SessionFile} SessionFile */
@@ -17,18 +19,25 @@ import {
 
 /** A stroke of the most points, with all their digits. */
 const MAX_STROKE_BYTES = 1024 * 1024;
+/** A polygon or a path of the most points, with all their digits. */
+const MAX_EDIT_BYTES = 8 * 1024 * 1024;
 const MIB = 1024 * 1024;
 /** Suffix of a scan's hash: which of several scans in the same files. */
 const SCAN_KEY = /^[0-9a-f]{64}(\.\d{1,9})?$/;
 const PLANES = ["stored", "axial", "coronal", "sagittal"];
 
-/** Whether a file is JSON and so not a scan: by its name or, if it is the only file, by its first byte.
+/** Characters that show what a JSON file is. */
+const HEAD = 4096;
+/** The lists of COCO annotations, which are segments. */
+const COCO = /"(images|annotations|categories)"\s*:/;
+
+/** Whether a file is JSON, and neither a scan nor COCO annotations: by its name or, if it is the only file, by its first byte.
  * @type {(file: File, alone: boolean) => Promise<boolean>} */
 export async function is_json(file, alone) {
-  if (/\.json$/i.test(file.name)) return true;
-  if (!alone) return false;
-  const head = await file.slice(0, 16).text().catch(() => "");
-  return head.trimStart().startsWith("{");
+  const is_named = /\.json$/i.test(file.name);
+  if (!is_named && !alone) return false;
+  const head = await file.slice(0, HEAD).text().catch(() => "");
+  return (is_named || head.trimStart().startsWith("{")) && (head.includes(FORMAT) || !COCO.test(head));
 }
 
 export const CANCELLED = { code: "cancelled", message: "Reading the session was cancelled." };
@@ -69,6 +78,7 @@ export async function check_masks(bytes) {
 /** Reads what has lists, each of which is counted before it is parsed. */
 class Reader {
   #json;
+  #has_model = true;
   #steps = 0;
   #prompts = 0;
   #points = 0;
@@ -101,9 +111,10 @@ class Reader {
     check(PLANES.includes(view?.plane), "view.plane");
     check(objects !== undefined, "objects");
     json.go_to(objects);
+    this.#has_model = (model ?? null) !== null;
     return {
       scan: { sha256: scan.sha256 },
-      model: model_in(model, "model"),
+      model: this.#has_model ? model_in(model, "model") : null,
       view: { plane: view.plane, slice: whole(view.slice, "view.slice"), window: window_in(view.window, "view.window") },
       objects: await this.#list("objects", MAX_OBJECTS, "objects", (where) => this.#object(where)),
     };
@@ -138,19 +149,22 @@ class Reader {
   /** @param {string} where @returns {Promise<import("./format.js").FileObject>} */
   async #object(where) {
     const {
-      number, name, colour, hidden = false, locked = false, plane, at = null, steps, model = null, segment = null, result,
-      masks = null,
+      number, name, colour, hidden = false, locked = false, plane, at = null, steps, model = null, segment = null, reviewed = [],
+      result, masks = null,
     } = await this.#json.fields({
       steps: () => this.#list(`${where}.steps`, MAX_STEPS, "steps", (place) => this.#step(place)),
       masks: () => this.#masks(`${where}.masks`),
+      reviewed: () => this.#reviewed(`${where}.reviewed`),
     }) ?? {};
     check(typeof name === "string" && PLANES.includes(plane), where);
     check(typeof hidden === "boolean" && typeof locked === "boolean", where);
     check(SHA256.test(result?.sha256), `${where}.result`);
     /** @type {FileStep[]} */
     const read = list(steps, `${where}.steps`);
-    check(read[0]?.do === "prompt" || (read[0]?.do === "load" && masks !== null), `${where}.steps`);
+    const [first] = read;
+    check(first?.do === "prompt" || first?.do === "edit_volume" || (first?.do === "load" && masks !== null), `${where}.steps`);
     check(read.every((step, i) => step.do !== "load" || i === 0), `${where}.steps`);
+    check(this.#has_model || model !== null || !is_of_model(read), "model");
     this.#steps += read.length;
     check_count(this.#steps, MAX_ALL_STEPS, "steps of all objects");
     check_count(read.filter((step) => step.do === "take_back").length, MAX_TAKE_BACKS, `discarded propagations in "${where}"`);
@@ -160,9 +174,18 @@ class Reader {
       colour: whole(colour, `${where}.colour`), hidden, locked, plane, at, steps: read,
       ...(model === null ? {} : { model: model_in(model, `${where}.model`) }),
       ...(segment === null ? {} : { segment: segment_in(segment, `${where}.segment`) }),
+      ...(masks && reviewed.length ? { reviewed } : {}),
       result: { voxels: whole(result.voxels, `${where}.result`), sha256: result.sha256 },
       masks: masks?.text ?? null, ...(masks ? { reach: masks.reach } : {}),
     };
+  }
+
+  /** @param {string} where @returns {Promise<number[]>} */
+  async #reviewed(where) {
+    const read = async () => whole(await this.#json.value(), where);
+    const slices = await this.#list(where, MAX_MASK_SLICES, "reviewed slices", read);
+    check(slices.every((slice, i) => i === 0 || slice > Number(slices[i - 1])), where);
+    return slices;
   }
 
   /** @param {string} where @returns {Promise<FileStep>} */
@@ -170,6 +193,8 @@ class Reader {
     const found = await this.#json.fields({
       prompts: () => this.#list(where, MAX_PROMPTS, "prompts of a slice", () => this.#prompt(where)),
       strokes: () => this.#list(where, MAX_STROKES, "strokes on a slice", () => this.#stroke(where)),
+      edit: () => this.#json.value(MAX_EDIT_BYTES),
+      other: () => this.#other(`${where}.other`),
     });
     switch (found?.do) {
       case "prompt": {
@@ -178,8 +203,32 @@ class Reader {
         return { do: "prompt", slice: whole(found.slice, where), window: window_in(found.window, where), prompts };
       }
       case "edit": return { do: "edit", slice: whole(found.slice, where), strokes: list(found.strokes, where) };
+      case "edit_volume": {
+        const edit = volume_edit_in(found.edit, `${where}.edit`);
+        this.#count_points(points_of_edit(edit));
+        return { do: "edit_volume", edit, ...(found.other ? { other: found.other } : {}) };
+      }
       default: return step_in(found, where);
     }
+  }
+
+  /** The mask of another object, which the engine checks against the scan's grid when it is replayed.
+   * @param {string} where @returns {Promise<import("../../../boxel-bindings.js").RecordedEdit["other"]>} */
+  async #other(where) {
+    const json = this.#json;
+    if (!json.is_object()) {
+      check(await json.value() === null, where);
+      return undefined;
+    }
+    const { size, runs } = await json.fields({ runs: async () => {
+      const start = json.at;
+      const count = await json.counts();
+      check(count !== null, `${where}.runs`);
+      check_count(count ?? 0, MAX_RUNS, `runs in "${where}"`);
+      return JSON.parse(json.text_from(start));
+    } });
+    check(Array.isArray(runs), `${where}.runs`);
+    return { size: numbers(size, 3, `${where}.size`), runs };
   }
 
   /** @param {string} where */
@@ -187,7 +236,7 @@ class Reader {
     const prompt = prompt_in(await this.#json.value(), where);
     this.#prompts += 1;
     check_count(this.#prompts, MAX_ALL_PROMPTS, "prompts of all objects");
-    this.#count_points(prompt.points.length);
+    this.#count_points(prompt.points.length + (prompt.polygon?.length ?? 0));
     return prompt;
   }
 

@@ -7,6 +7,7 @@ import { error_message, standing_of } from "../../state/message.js";
 import { rendering_actions } from "../../state/rendering.js";
 import { with_strokes } from "../brush/strokes_state.js";
 import { kept_as_loaded } from "../copies/state.js";
+import { with_edit_to_apply } from "../edits/state.js";
 import { label_of } from "../objects/labels_state.js";
 import { LOADED, new_object, NO_RESULT, to_be_asked } from "../prompts/state.js";
 import { propagation_actions, without_orphans } from "../propagation/state.js";
@@ -132,10 +133,10 @@ function restored(state) {
   if (!replay || !scan) return state;
   const why = misfit(replay.session, scan);
   if (why) return { ...state, replay: null, message: error_message({ code: "session_invalid", message: why }) };
-  const { objects, kept, serial } = objects_in(replay.session, next_number, next_serial);
+  const { objects, kept, serial, reviewed } = objects_in(replay.session, next_number, next_serial);
   const cleared = state.objects.length ? without_orphans(with_objects(state, [], null)) : state;
   const next = {
-    ...cleared, objects, kept: { ...state.kept, ...kept }, message: null,
+    ...cleared, objects, kept: { ...state.kept, ...kept }, reviewed: { ...state.reviewed, ...reviewed }, message: null,
     next_number: next_number + objects.length, next_serial: serial, selected: objects[0]?.number ?? null,
   };
   // The work of an earlier tab was never saved.
@@ -189,6 +190,7 @@ function made(state) {
     case "edit": return drawn(state, move, number);
     case "take_back":
       return unrecorded(state, propagation_actions.discard_wanted(state, { do: "discard_wanted", number }));
+    case "edit_volume": return edited(state, move, number);
     case "unmark": return propagation_actions.unmark_wanted(state, { do: "unmark_wanted", number, slice: move.slice });
     default: return state;
   }
@@ -213,8 +215,19 @@ const drawn = (state, { slice, strokes }, number) => ({
  * @type {(state: State, move: Extract<Move, { do: "load" }>, number: number) => State} */
 function loaded(state, move, number) {
   const { session } = /** @type {Replay} */ (state.replay);
-  const from = /** @type {import("./format.js").FileObject} */ (session.objects[move.object]);
-  const { name, colour, hidden, locked, plane, segment, masks, reach: [slice] = [0, 0] } = from;
+  const masks = session.objects[move.object]?.masks ?? "";
+  const next = with_unprompted(state, move.object, number);
+  const object = /** @type {PromptedObject} */ (next.objects.at(-1));
+  /** @type {import("../copies/state.js").Kept} */
+  const kept = { ...kept_as_loaded(object, masks), only_loaded: true };
+  return { ...next, kept: { ...next.kept, [number]: kept } };
+}
+
+/** Adds an object of the session, without prompts. @type {(state: State, place: number, number: number) => State} */
+function with_unprompted(state, place, number) {
+  const { session } = /** @type {Replay} */ (state.replay);
+  const from = /** @type {import("./format.js").FileObject} */ (session.objects[place]);
+  const { name, colour, hidden, locked, plane, segment, reach: [slice] = [0, 0] } = from;
   const object = {
     ...new_object({
       number, name, colour: label_of(state.objects, name)[0]?.colour ?? colour, hidden, locked, at: { plane, slice },
@@ -222,11 +235,15 @@ function loaded(state, move, number) {
     }),
     ...LOADED,
   };
-  /** @type {import("../copies/state.js").Kept} */
-  const kept = { ...kept_as_loaded(object, masks ?? ""), only_loaded: true };
-  return {
-    ...state, objects: [...state.objects, object], selected: number, kept: { ...state.kept, [number]: kept },
-  };
+  return { ...state, objects: [...state.objects, object], selected: number };
+}
+
+/** An object without other steps is made by the edit.
+ * @type {(state: State, move: Extract<Move, { do: "edit_volume" }>, number: number) => State} */
+function edited(state, { object, edit, other }, number) {
+  const is_there = state.objects.some((each) => each.number === number);
+  const next = is_there ? state : with_unprompted(state, object, number);
+  return with_edit_to_apply(next, { number, edit, ...(other === undefined ? {} : { other }) });
 }
 
 /** Sets the whole chain at once, as an undo does; the engine is asked prompt by prompt.

@@ -2,7 +2,9 @@
 
 import { RECIPES } from "../../models/catalogue.js";
 import { PROPAGATION_RULE } from "../../state/limits.js";
-import { MAX_NAME_LENGTH, MAX_PATH_POINTS, MAX_POINTS } from "./limits_state.js";
+import {
+  MAX_EDIT_POINTS, MAX_MASK_SLICES, MAX_NAME_LENGTH, MAX_PATH_POINTS, MAX_POINTS, MAX_POLYGON_POINTS,
+} from "./limits_state.js";
 
 /** @typedef {import("./format.js").FileStep} FileStep */
 /** @typedef {import("./format.js").FilePrompt} FilePrompt */
@@ -128,9 +130,37 @@ export function step_in(value, where) {
   }
 }
 
+const EDITS = [
+  "interpolate_v1", "largest_v1", "remove_islands_v1", "fill_holes_v1", "smooth_v1", "margin_v1", "threshold_within_v1",
+  "threshold_v1", "grow_v1", "sphere_v1", "lasso_v1", "copy_slice_v1", "union_v1", "subtract_v1", "intersect_v1",
+];
+
+/** An edit in the volume by its name; the engine checks its numbers against the scan.
+ * @type {(value: any, where: string) => import("../../../boxel-bindings.js").EditStep} */
+export function volume_edit_in(value, where) {
+  const [name = "", ...others] = Object.keys(value ?? {});
+  check(typeof value === "object" && !Array.isArray(value) && name !== "" && others.length === 0, where);
+  if (!EDITS.includes(name)) throw refusal(`"${where}" has the edit "${name.slice(0, 40)}", which this page does not know`);
+  const { path, polygon, slices = [] } = value[name] ?? {};
+  if (name === "sphere_v1" || name === "lasso_v1") {
+    const [points, dimensions] = name === "sphere_v1" ? [path, 3] : [polygon, 2];
+    check_count(list(points, where).length, MAX_EDIT_POINTS, `points of an edit in "${where}"`);
+    for (const point of points) numbers(point, dimensions, where);
+  }
+  check_count(list(slices, where).length, MAX_MASK_SLICES, `slices of an edit in "${where}"`);
+  return value;
+}
+
+/** @type {(value: any, where: string) => import("../prompts/paths.js").PathPoint[]} */
+function polygon_in(value, where) {
+  check_count(list(value, where).length, MAX_POLYGON_POINTS, `points of a polygon in "${where}"`);
+  check(value.length >= 3, where);
+  return value.map((/** @type {any} */ point) => numbers(point, 2, where));
+}
+
 /** @type {(value: any, where: string) => FilePrompt} */
 export function prompt_in(value, where) {
-  const { box = null, points = [], multimask = false, candidate = null, refine_carried = false } = value ?? {};
+  const { box = null, points = [], polygon, multimask = false, candidate = null, refine_carried = false } = value ?? {};
   check_count(list(points, where).length, MAX_POINTS, `points of a prompt in "${where}"`);
   const read = points.map((/** @type {any} */ each) => {
     const [x, y, label] = numbers(each, 3, where);
@@ -140,9 +170,10 @@ export function prompt_in(value, where) {
   check(
     typeof multimask === "boolean" && typeof refine_carried === "boolean" && [null, 0, 1, 2].includes(candidate), where,
   );
-  check(box !== null || read.length > 0, where);
+  check(box !== null || read.length > 0 || polygon !== undefined, where);
   return {
-    box: box && numbers(box, 4, where), points: read, multimask, candidate,
+    box: box && numbers(box, 4, where), points: read,
+    ...(polygon === undefined ? {} : { polygon: polygon_in(polygon, where) }), multimask, candidate,
     ...(refine_carried ? { refine_carried } : {}),
   };
 }

@@ -54,6 +54,7 @@ function waiting_note(state, replay) {
       };
     }
     case "model": {
+      if (!model) return { ...NOTHING, text: "", close: "" };
       const entry = model_for(state, replay);
       const present = main.model?.name ?? "this model";
       const how = entry ? "" : ` Open those weights with "Load weights…" (SHA-256 ${model.sha256.slice(0, 12)}…), `

@@ -1,7 +1,9 @@
 // The state → a session file. It contains no pixels and no tags of the scan, which is identified by a hash.
 
-import { steps_of } from "../../state/steps.js";
+import { is_of_model, steps_of } from "../../state/steps.js";
 import { loaded_maker, maker_of } from "../models/makers_state.js";
+import { is_unprompted } from "../prompts/state.js";
+import { reviewed_slices } from "../review/state.js";
 import { FORMAT, VERSION } from "./format.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
@@ -9,12 +11,16 @@ import { FORMAT, VERSION } from "./format.js";
 /** @typedef {import("./format.js").FileStep} FileStep */
 /** @typedef {import("./format.js").ObjectMasks} ObjectMasks */
 /** @typedef {import("../prompts/state.js").Maker} Maker */
+/** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
 
 /** @typedef {import("./format.js").SessionFile & { format: string, version: number }} WrittenSession */
-/** The model that a session names: the maker of all masks, else the loaded one, with exceptions noted at their objects.
- * @type {(state: State, objects?: State["objects"]) => Maker | undefined} */
+/** The model that a session names: the maker of all masks, else the loaded one, with exceptions noted at their objects; null
+ * if all masks were loaded from files and no model is loaded, undefined if a model is missing.
+ * @type {(state: State, objects?: State["objects"]) => Maker | null | undefined} */
 export function model_of_masks(state, objects = state.objects) {
-  const [first, ...others] = objects.map((object) => maker_of(object, state));
+  const made = objects.filter(({ number }) => is_of_model(steps_of(state.steps, number)));
+  if (!made.length) return loaded_maker(state) ?? null;
+  const [first, ...others] = made.map((object) => maker_of(object, state));
   return first && others.every((maker) => maker?.sha256 === first.sha256) ? first : loaded_maker(state) ?? first;
 }
 
@@ -23,23 +29,25 @@ export function model_of_masks(state, objects = state.objects) {
 export function session_of(state, results, objects = state.objects) {
   const { scan, rendering } = state;
   const model = model_of_masks(state, objects);
-  if (!scan || !rendering || !model || results.length !== objects.length) {
+  if (!scan || !rendering || model === undefined || results.length !== objects.length) {
     throw { code: "session_order", message: "There is nothing to save yet." };
   }
   return {
     format: FORMAT,
     version: VERSION,
     scan: { sha256: scan.key },
-    model: file_model(model),
+    model: model && file_model(model),
     view: { plane: rendering.plane, slice: rendering.slice, window: rendering.window },
     objects: objects.map((object, i) => {
       const { number, name, colour, hidden, locked, at: { plane, slice }, segment } = object;
       const maker = maker_of(object, state) ?? model;
-      const { voxels, sha256, masks } = /** @type {ObjectMasks} */ (results[i]);
+      const { voxels, sha256, masks, slices } = /** @type {ObjectMasks} */ (results[i]);
+      const reviewed = reviewed_slices(state.reviewed[number], slices);
       const steps = file_steps(steps_of(state.steps, number));
       return {
-        number, name, colour, hidden, locked, plane, at: prompted_at(steps, slice), steps,
-        ...(maker.sha256 === model.sha256 ? {} : { model: file_model(maker) }), ...(segment ? { segment } : {}),
+        number, name, colour, hidden, locked, plane, at: is_of_edit(object, steps) ? null : prompted_at(steps, slice), steps,
+        ...(!maker || maker.sha256 === model?.sha256 ? {} : { model: file_model(maker) }), ...(segment ? { segment } : {}),
+        ...(reviewed.length ? { reviewed } : {}),
         result: { voxels, sha256 }, masks,
       };
     }),
@@ -49,6 +57,10 @@ export function session_of(state, results, objects = state.objects) {
 /** @type {(maker: Maker) => Maker} */
 const file_model = ({ name, recipe, sha256, published }) =>
   ({ name, recipe, sha256, ...(published === false ? { published } : {}) });
+
+/** Whether the object's prompts are part of what an edit has made.
+ * @type {(object: PromptedObject, steps: FileStep[]) => boolean} */
+const is_of_edit = (object, steps) => is_unprompted(object) && steps.some((step) => step.do === "edit_volume");
 
 /** The slice of an object's prompts if a step has prompts there (an offer has none yet), else the last with prompts.
  * @type {(steps: FileStep[], slice: number) => number | null} */
@@ -123,8 +135,10 @@ function file_step(step) {
       const { slice, window, prompts } = step;
       return {
         do: "prompt", slice, window,
-        prompts: prompts.map(({ box, points, multimask, candidate, refine_carried }) =>
-          ({ box, points, multimask, candidate, ...(refine_carried ? { refine_carried } : {}) })),
+        prompts: prompts.map(({ box, points, polygon, multimask, candidate, refine_carried }) => ({
+          box, points, ...(polygon ? { polygon } : {}), multimask, candidate,
+          ...(refine_carried ? { refine_carried } : {}),
+        })),
       };
     }
     case "propagate": {

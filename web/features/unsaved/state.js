@@ -44,22 +44,25 @@ function id_of(list) {
 export const objects_of_user = ({ objects, replay }) => replay?.before?.objects ?? objects;
 
 /** Identifies the present work: equal strings mean equal prompts, windows, accepted offers, strokes, propagations,
- * names and colours, so undo restores an earlier string. Empty without objects.
- * @type {(state: Pick<State, "objects" | "replay">) => string} */
+ * names, colours and reviewed slices, so undo restores an earlier string. Empty without objects.
+ * @type {(state: Pick<State, "objects" | "replay"> & Partial<Pick<State, "reviewed">>) => string} */
 export function work_of(state) {
   const objects = objects_of_user(state);
   if (!objects.length) return "";
   return JSON.stringify(objects.map((object) => {
     const { number, name, colour, locked, at, propagation_version, window = null, prompts, edits } = object;
+    const ticks = state.reviewed?.[number]?.map(({ slice }) => slice) ?? [];
     return [
       number, name, colour, locked, at.plane, at.slice, propagation_version, window,
       prompts.map(({ serial, candidate, taken = false }) => [serial, candidate, taken]),
-      edits.map(({ slice, strokes }) => [slice, id_of(strokes)]),
+      edits.map(({ slice, strokes }) => [slice, id_of(strokes)]), ...ticks,
     ];
   }));
 }
 
-/** @type {(state: Pick<State, "objects" | "replay" | "saved">) => boolean} */
+/** @type {(
+ *   state: Pick<State, "objects" | "replay" | "saved"> & Partial<Pick<State, "reviewed">>,
+ * ) => boolean} */
 export function is_unsaved(state) {
   const work = work_of(state);
   return work !== "" && work !== state.saved;

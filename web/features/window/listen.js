@@ -7,7 +7,7 @@ import { levels_of, window_tool } from "./tool.js";
 
 /** @type {(app: App) => import("../../draw/gesture.js").Tool<any>} */
 export const window_on = ({ state, dispatch }) => window_tool({
-  is_box_tool: () => state().tools.tool === "box",
+  draws_by_left_button: () => ["box", "polygon"].includes(state().tools.tool),
   start: () => {
     const { scan, rendering, image } = state();
     if (!rendering || !image || scan?.colour) return null;

@@ -39,13 +39,13 @@ export function levels_of({ window, level, width_of_window, values }) {
 
 /**
  * @typedef {object} WindowHandlers
- * @property {() => boolean} is_box_tool
+ * @property {() => boolean} draws_by_left_button whether the tool leaves the right button to the window
  * @property {() => Levels | null} start null if there is no window to drag
  * @property {(window: Levels) => void} on_window at most once a frame
  */
 
 /** @type {(handlers: WindowHandlers) => import("../../draw/gesture.js").Tool<{ from: Levels, pressed: Point }>} */
-export function window_tool({ is_box_tool, start, on_window }) {
+export function window_tool({ draws_by_left_button, start, on_window }) {
   /** @type {Levels | null} */
   let wanted = null;
   const tell = () => {
@@ -54,7 +54,7 @@ export function window_tool({ is_box_tool, start, on_window }) {
   };
   return {
     begin(event, at) {
-      const is_ours = (event.altKey && event.button !== 1) || (event.button === 2 && is_box_tool());
+      const is_ours = (event.altKey && event.button !== 1) || (event.button === 2 && draws_by_left_button());
       const from = is_ours ? start() : null;
       return from && { from, pressed: at };
     },

@@ -1,6 +1,6 @@
 //! The stages of the tests, and what each runs.
 
-use crate::lint::Lints;
+use crate::lint::{self, Lints};
 use crate::serve::Host;
 use crate::{command, package, project, rules, setup, site, weights};
 use anyhow::Result;
@@ -68,7 +68,7 @@ pub const STAGES: [Stage; 13] = [
     },
     Stage {
         name: "clippy",
-        what: "lints, for this machine; what is compiled for wasm is linted then",
+        what: "lints and documentation, for this machine; what is compiled for wasm is linted then",
         by_name_only: false,
         runs_beside: false,
         run: clippy,
@@ -110,8 +110,8 @@ pub const STAGES: [Stage; 13] = [
     },
     Stage {
         name: "doc",
-        what: "the documentation and its links",
-        by_name_only: false,
+        what: "the documentation in `target/doc`; its links are checked with the lints",
+        by_name_only: true,
         runs_beside: false,
         run: doc,
     },
@@ -134,7 +134,7 @@ fn fmt() -> Result<Outcome> {
 }
 
 fn clippy() -> Result<Outcome> {
-    pass(&mut project::linted_build()?)
+    pass(&mut lint::linted_build()?)
 }
 
 /// What is linted for this machine has Flex alone, and what is linted for wasm has both backends, and WebGPU alone with the
@@ -182,7 +182,7 @@ fn native() -> Result<Outcome> {
         println!("SKIPPED: {reason}");
     }
     interop.unwrap_or_else(|panic| resume_unwind(panic))?;
-    pass(&mut project::linted(["test", "--workspace"])?)
+    pass(&mut lint::linted(["test", "--workspace"])?)
 }
 
 fn gpu() -> Result<Outcome> {

@@ -71,6 +71,59 @@ impl Engine {
         let agreement = self.scan()?.agreement(object, label).map_err(thrown)?;
         Ok(to_js(&agreement))
     }
+
+    /// The area of an object on each slice of a plane.
+    ///
+    /// # Errors
+    ///
+    /// `session_order` if the object has no mask.
+    #[wasm_bindgen(unchecked_return_type = "SliceAreas")]
+    pub fn slice_areas(
+        &self,
+        object: u32,
+        #[wasm_bindgen(unchecked_param_type = "Plane")] plane: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let plane: Plane = from_js(plane, "plane_invalid")?;
+        let areas = self.scan()?.slice_areas(object, plane).map_err(thrown)?;
+        Ok(to_js(&areas))
+    }
+
+    /// The Dice coefficient of an object and a label of the reference on each slice of a plane; null where both are empty.
+    ///
+    /// # Errors
+    ///
+    /// `session_order` without a reference, or if the object has no mask.
+    #[wasm_bindgen(unchecked_return_type = "(number | null)[]")]
+    pub fn slice_dice(
+        &self,
+        object: u32,
+        label: f64,
+        #[wasm_bindgen(unchecked_param_type = "Plane")] plane: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let plane: Plane = from_js(plane, "plane_invalid")?;
+        let scan = self.scan()?;
+        let dice = scan.slice_dice(object, label, plane).map_err(thrown)?;
+        Ok(to_js(&dice))
+    }
+
+    /// A label of the reference on a slice and an object's mask with it, row-major: 1 in the reference alone, 2 in the mask
+    /// alone, 3 in both, otherwise 0. Without an object, the reference alone.
+    ///
+    /// # Errors
+    ///
+    /// `session_order` without a reference, or if the object or the slice does not exist.
+    pub fn reference_slice(
+        &self,
+        label: f64,
+        #[wasm_bindgen(unchecked_param_type = "Plane")] plane: JsValue,
+        slice: u32,
+        object: Option<u32>,
+    ) -> Result<Uint8Array, JsValue> {
+        let plane: Plane = from_js(plane, "plane_invalid")?;
+        let scan = self.scan()?;
+        let values = scan.reference_slice(label, plane, slice, object);
+        Ok(Uint8Array::from(values.map_err(thrown)?.as_slice()))
+    }
 }
 
 impl Engine {

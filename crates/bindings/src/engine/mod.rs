@@ -169,8 +169,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// `prompt_invalid`, `prompt_empty`, `box_invalid`, `box_outside`, `point_invalid`, `point_outside`,
-    /// `session_order`, `device_failed`. Then no answer is kept.
+    /// `prompt_invalid`, `prompt_empty`, `polygon_invalid`, `box_invalid`, `box_outside`, `point_invalid`,
+    /// `point_outside`, `session_order`, `device_failed`. Then no answer is kept.
     #[wasm_bindgen(unchecked_return_type = "Prediction[]")]
     pub async fn segment(
         &mut self,

@@ -41,6 +41,8 @@ pub(crate) struct ObjectSummary<'a> {
 #[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ObjectSlice"))]
 struct NumberedSlice<'a> {
     slice: u32,
+    /// Changes with any voxel of the slice; 0 where it is empty.
+    fingerprint: u32,
     #[serde(flatten)]
     about: &'a ObjectSlice,
 }
@@ -153,7 +155,11 @@ pub(super) fn summary<'a>(scan: &OpenScan, mask: &'a ObjectMask) -> ObjectSummar
         voxels: mask.voxels().count(),
         volume_ml: volume_ml(scan.scan().grid(), mask.voxels()),
         slices: slices
-            .map(|(slice, about)| NumberedSlice { slice, about })
+            .map(|(slice, about)| NumberedSlice {
+                slice,
+                fingerprint: mask.fingerprint(slice),
+                about,
+            })
             .collect(),
     }
 }

@@ -55,6 +55,8 @@ pub(crate) struct OpenedView {
     /// In mm along a row, down the rows, from slice to slice.
     spacing_mm: [Option<f64>; 3],
     letters: Option<Letters>,
+    /// For columns, rows and slices: the axis of the grid, and whether it is reversed.
+    voxel_axes: [(usize, bool); 3],
 }
 
 /// A slice in a window.
@@ -108,13 +110,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Where the open scan lies, for `Opener.begin_segments`.
+    /// Where the open scan lies, and which slice is shown, for `Opener.list_segments`.
     ///
     /// # Errors
     ///
     /// `session_order` without a scan.
     pub fn scan_place(&self) -> Result<String, JsValue> {
-        Ok(ScanPlace::of(self.scan()?.scan()).to_json())
+        let scan = self.scan()?;
+        let Rendering { plane, slice, .. } = scan.shown();
+        Ok(ScanPlace::of(scan.scan()).showing(plane, slice).to_json())
     }
 
     /// Shows a slice of a plane in a window. Objects stay.
@@ -249,5 +253,6 @@ fn opened_view(scan: &Scan, plane: Plane) -> OpenedView {
         pixel_aspect: slice_plane.pixel_aspect(scan.grid()),
         spacing_mm: slice_plane.spacing_mm(scan.grid()),
         letters: slice_plane.letters(scan.grid()),
+        voxel_axes: slice_plane.axes(),
     }
 }

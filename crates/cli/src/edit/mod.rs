@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use boxel_segmenter::imaging::edit::EditScene;
 use boxel_segmenter::imaging::measure::volume_ml;
 use boxel_segmenter::imaging::{
-    EditStep, Grid, Limits, NamedSegment, Plane, Scan, ScanPlace, Segment, VolumeMask,
+    EditStep, Grid, Limits, Link, NamedSegment, Plane, Scan, ScanPlace, Segment, VolumeMask,
     open_reference, open_segments, survey,
 };
 use boxel_segmenter::{SaveFormat, SavedObject, SegmentFacts, Session, StoredMasks, colour};
@@ -83,6 +83,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let Segment {
             named,
             mask: before,
+            ..
         } = &mut segments[at];
         let now = size(scan.grid(), &mask);
         println!("{}: {} voxels, now {now}", name(named), before.count());
@@ -103,7 +104,11 @@ fn opened(arguments: &Arguments) -> Result<(Rc<Scan>, Vec<Segment>)> {
         let mut named = NamedSegment::new(1);
         named.name = "Object 1".to_owned();
         let mask = VolumeMask::empty(scan.grid());
-        let segment = Segment { named, mask };
+        let segment = Segment {
+            named,
+            mask,
+            link: Link::Place,
+        };
         return Ok((Rc::new(scan), vec![segment]));
     };
     let opened = || -> Result<(Scan, Vec<Segment>)> {
@@ -116,6 +121,15 @@ fn opened(arguments: &Arguments) -> Result<(Rc<Scan>, Vec<Segment>)> {
             None => open_reference(&files, &choices, &limits)?,
         };
         let segments = open_segments(&files, &choices, &ScanPlace::of(&scan), |_| true, &limits)?;
+        if segments
+            .iter()
+            .any(|segment| segment.link == Link::Geometry)
+        {
+            eprintln!(
+                "only its geometry says that the segmentation belongs to the scan: it names another frame of reference, and \
+                 one of them is de-identified"
+            );
+        }
         Ok((scan, segments))
     };
     let (scan, segments) = opened().with_context(|| format!("{}", path.display()))?;
@@ -221,7 +235,7 @@ fn save(
     session.open(Rc::clone(&scan), "");
     session.open_scan_mut()?.show(rendering)?;
     let mut objects = Vec::new();
-    for (at, Segment { named, mask }) in segments.iter().enumerate() {
+    for (at, Segment { named, mask, .. }) in segments.iter().enumerate() {
         let object = at as u32;
         let masks = StoredMasks::of_segment(scan.grid(), Plane::Stored, mask);
         let open = session.open_scan_mut()?;

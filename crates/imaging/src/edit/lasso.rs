@@ -2,7 +2,7 @@
 
 use super::job::Job;
 use crate::error::Error;
-use crate::mask::{Mask, StrokeKind, VolumeMask};
+use crate::mask::{Mask, StrokeKind, VolumeMask, enclosed_columns};
 use crate::scan::SlicePlane;
 use crate::space::ImagePoint;
 
@@ -31,33 +31,14 @@ pub(super) fn lasso(
     let inside = u8::from(kind == StrokeKind::Paint);
     for (y, row) in values.chunks_exact_mut(width).enumerate() {
         job.done(y, on_slice.height() as usize)?;
-        let crossings = crossings(polygon, y as f64 + 0.5);
-        for pair in crossings.chunks_exact(2) {
-            // The columns whose centres lie from one crossing to the next. `as` saturates.
-            let [from, to] = [pair[0], pair[1]].map(|x| ((x - 0.5).ceil() as usize).min(width));
-            row[from..to].fill(inside);
+        for columns in enclosed_columns(polygon, y, width) {
+            row[columns].fill(inside);
         }
     }
     let drawn = Mask::from_parts(on_slice.size(), values);
     let mut result = mask.clone();
     result.set_slice(plane, slice, &drawn)?;
     Ok(result)
-}
-
-/// Where the edges of a polygon cross a horizontal line, in ascending order; an even number.
-fn crossings(polygon: &[ImagePoint], y: f64) -> Vec<f64> {
-    let place = |point: &ImagePoint| [f64::from(point.x), f64::from(point.y)];
-    let mut crossings = Vec::new();
-    let mut from = polygon.last().map(place).unwrap_or_default();
-    for to in polygon.iter().map(place) {
-        if (from[1] > y) != (to[1] > y) {
-            let part = (y - from[1]) / (to[1] - from[1]);
-            crossings.push(from[0] + part * (to[0] - from[0]));
-        }
-        from = to;
-    }
-    crossings.sort_by(f64::total_cmp);
-    crossings
 }
 
 pub(super) fn check_slice(plane: &SlicePlane, slice: u32, job: &Job<'_>) -> Result<(), Error> {

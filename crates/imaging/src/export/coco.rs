@@ -5,13 +5,20 @@ use serde::Serialize;
 use super::{Labelled, on_grid};
 use crate::error::Error;
 use crate::mask::{Bounds, Mask};
-use crate::scan::{Grid, SlicePlane};
+use crate::scan::{Grid, Plane, SlicePlane};
 
 #[derive(Serialize)]
 struct Dataset<'a> {
+    info: Info,
     images: Vec<Image>,
     annotations: Vec<Annotation>,
     categories: Vec<Category<'a>>,
+}
+
+/// Which of the scan's planes the images are slices of, so that the file can be opened on it again.
+#[derive(Serialize)]
+struct Info {
+    plane: Plane,
 }
 
 #[derive(Serialize)]
@@ -91,6 +98,9 @@ pub fn coco_json(
     let slices = (1..).zip(seen).filter(|(_, seen)| *seen);
     let images = slices.map(|(id, _)| image(id, plane)).collect();
     let dataset = Dataset {
+        info: Info {
+            plane: plane.plane(),
+        },
         images,
         annotations,
         categories,

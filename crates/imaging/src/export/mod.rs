@@ -5,7 +5,7 @@
 
 mod coco;
 mod csv;
-mod dicom_seg;
+mod dicom;
 mod mesh;
 mod nifti;
 mod npz;
@@ -17,9 +17,8 @@ mod svg;
 
 pub use coco::coco_json;
 pub use csv::measures_csv;
-pub use dicom_seg::rt_structures;
-pub use dicom_seg::{
-    AlgorithmType, Code, Identity, NewInstance, SegForm, Segment, Term, dicom_seg,
+pub use dicom::{
+    AlgorithmType, Code, Identity, NewInstance, SegForm, Segment, Term, dicom_seg, rt_structures,
 };
 pub use mesh::{MeshFormat, has_surface, surfaces};
 pub use nifti::{nifti, nifti_resampled, nifti_warning};

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use flate2::{Compression, GzBuilder};
 
-use super::dicom_seg::{Code, Segment};
+use super::dicom::{Code, Segment};
 use crate::error::Error;
 use crate::mask::VolumeMask;
 use crate::scan::{Affine, Grid, Scan};
@@ -129,7 +129,8 @@ fn put_segment(text: &mut String, index: usize, segment: &Segment<'_>, layer: us
             "Tags",
             format!(
                 "Segmentation.Status:inprogress|TerminologyEntry:Segmentation category and type - DICOM master list\
-                 ~{category}~{property}~{modifier}~Anatomic codes - DICOM master list~^^~^^|"
+                 ~{category}~{property}~{modifier}~Anatomic codes - DICOM master list~^^~^^|{}",
+                algorithm(segment)
             ),
         ),
     ] {
@@ -137,9 +138,22 @@ fn put_segment(text: &mut String, index: usize, segment: &Segment<'_>, layer: us
     }
 }
 
+/// How it was made, in the tags that Slicer keeps of a DICOM Segmentation.
+fn algorithm(segment: &Segment<'_>) -> String {
+    let (made, name) = segment.made();
+    let mut tags = format!("DICOM.SegmentAlgorithmType:{}|", made.name());
+    if let Some(name) = name {
+        let _ = write!(tags, "DICOM.SegmentAlgorithmName:{}|", word(name));
+    }
+    tags
+}
+
+fn word(text: &str) -> String {
+    shown(text).replace(['~', '^', '|'], " ")
+}
+
 /// A code as Slicer's tags spell it.
 fn words(code: Code<'_>) -> String {
-    let word = |text: &str| shown(text).replace(['~', '^', '|'], " ");
     let Code {
         value,
         scheme,

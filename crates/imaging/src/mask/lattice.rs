@@ -1,7 +1,7 @@
 //! Maps the voxels of a reference onto those of a scan.
 
 use crate::error::Error;
-use crate::scan::{Affine, Grid, Scan, Source};
+use crate::scan::{Affine, Grid, Scan, Source, length};
 
 /// Maximum offset between voxels of a reference and of the scan that count as the same, as a fraction of a voxel.
 const SAME_VOXEL: f64 = 0.1;
@@ -78,6 +78,43 @@ impl Lattice {
             )?;
         }
         Ok(Lattice { axes, follows })
+    }
+
+    /// Checks that each slice of the reference has as many rows and columns as the scan, and that its corners are the
+    /// scan's, up to `most_mm`.
+    pub fn check_place(&self, grid: &Grid, theirs: &Grid, most_mm: f64) -> Result<(), String> {
+        for axis in 0..2 {
+            let (count, side) = (theirs.size()[axis], grid.size()[self.follows[axis]]);
+            if count != side {
+                return Err(format!(
+                    "it has {count} {} where the scan has {side}",
+                    NAMES[axis]
+                ));
+            }
+        }
+        let [last_column, last_row] = [theirs.columns - 1, theirs.rows - 1];
+        for k in 0..theirs.slices {
+            for [i, j] in [[0, 0], [last_column, 0], [0, last_row]] {
+                let voxel = self
+                    .voxel(grid, [i, j, k])
+                    .map_err(|_| format!("slice {} of it lies outside the scan", k + 1))?;
+                let places = (
+                    grid.patient_position(voxel),
+                    theirs.patient_position([i, j, k]),
+                );
+                let (Some(a), Some(b)) = places else {
+                    return Err("a place in the patient is unknown".to_owned());
+                };
+                let off = length([a[0] - b[0], a[1] - b[1], a[2] - b[2]]);
+                if off.is_nan() || off > most_mm {
+                    return Err(format!(
+                        "slice {} of it lies {off:.2} mm away from the scan's",
+                        k + 1
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The scan's voxel at a voxel of the reference.

@@ -3,11 +3,13 @@
 pub(crate) mod distance;
 mod lattice;
 mod nearest;
+mod polygon;
 mod reference;
 mod stroke;
 mod volume;
 
-pub(crate) use reference::{add_from, masks_of_labels};
+pub(crate) use polygon::enclosed_columns;
+pub(crate) use reference::{add_from, check_place, masks_of_labels};
 pub use reference::{labels, mask_of_label};
 pub use stroke::{Stroke, StrokeKind};
 pub use volume::VolumeMask;

@@ -106,6 +106,17 @@ pub(crate) fn add_from(
     })
 }
 
+/// Checks that a reference has whole slices of a grid, each where it is in the patient, up to `most_mm`.
+///
+/// # Errors
+///
+/// Those of [`mask_of_label`]; [`Error::ReferenceElsewhere`] with what differs.
+pub(crate) fn check_place(grid: &Grid, reference: &Scan, most_mm: f64) -> Result<(), Error> {
+    let lattice = Lattice::of(grid, reference)?;
+    let checked = lattice.check_place(grid, reference.grid(), most_mm);
+    checked.map_err(|differs| Error::ReferenceElsewhere { differs })
+}
+
 /// [`each_on`], or from the nearest voxels.
 fn each_at(
     grid: &Grid,

@@ -9,12 +9,14 @@ mod axes;
 mod component;
 mod outline;
 mod plane;
+mod slices;
 mod statistics;
 mod surface;
 mod volume;
 
 pub use agreement::Agreement;
 pub use axes::Axis;
+pub use slices::{SliceAreas, slice_areas, slice_dice};
 pub use statistics::Statistics;
 pub use surface::{normalised_surface_dice, normalised_surface_dice_2d};
 pub use volume::{VolumeMeasures, measure_volume, volume_ml};

@@ -7,6 +7,7 @@ mod dicom;
 mod entry;
 mod jpeg;
 mod nifti;
+mod place;
 mod png;
 mod raster;
 mod samples;
@@ -21,7 +22,9 @@ use crate::scan::{Note, NoteCode, Scan, hounsfield};
 use crate::space::Size;
 use budget::Budget;
 use contain::{contained, contained_in_each};
-pub use segments::{ScanPlace, Segment, is_segmentation, open_segments};
+pub use place::ScanPlace;
+pub use segments::{Link, Segment, are_segmentations, open_segments};
+use segments::{chosen_array, masks_format};
 
 /// The format of a file, by its first bytes.
 ///
@@ -51,6 +54,17 @@ pub fn detect(bytes: &[u8]) -> Result<Format, Error> {
             .get(*offset..)
             .is_some_and(|rest| rest.starts_with(magic))
     };
+    if let Some(format) = masks_format(bytes) {
+        return Ok(format);
+    }
+    if let Some((_, _, what)) = SURFACES.iter().find(is_known) {
+        return Err(Error::MasksUnread {
+            what,
+            reason: "it has outlines or numbers instead of voxels; open the session, NIfTI, DICOM SEG or .seg.nrrd that was \
+                     saved with it"
+                .to_owned(),
+        });
+    }
     if let Some((_, _, what)) = ARCHIVES.iter().find(is_known) {
         return Err(Error::Archive {
             what,
@@ -90,15 +104,25 @@ const ARCHIVES: [(usize, &[u8], &str); 6] = [
     (0, b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
 ];
 
+/// What masks are saved as besides voxels, as offset, magic number and name. An STL, OBJ or CSV has no signature of its own:
+/// these are our own.
+const SURFACES: [(usize, &[u8], &str); 6] = [
+    (0, b"Boxel surface.", "an STL surface"),
+    (0, b"solid ", "an STL surface"),
+    (0, b"ply\n", "a PLY surface"),
+    (0, b"# Boxel surface.", "an OBJ surface"),
+    (0, b"<svg", "an SVG of outlines"),
+    (0, b"object,label,extent,", "a CSV of measurements"),
+];
+
 /// Unsupported formats that a user may well try, as offset, magic number and name.
-const NOT_READ: [(usize, &[u8], &str); 7] = [
+const NOT_READ: [(usize, &[u8], &str); 6] = [
     (0, b"GIF8", "a GIF"),
     (8, b"WEBP", "a WebP"),
     (4, b"ftyp", "a HEIC, AVIF or MP4"),
     (0, b"%PDF", "a PDF"),
     (0, b"\0\0\0\x0cjP  ", "a JPEG 2000"),
     (0, b"\xff\x4f\xff\x51", "a JPEG 2000"),
-    (0, b"\x93NUMPY", "a NumPy"),
 ];
 
 /// Limits on a file's size, checked against its header before anything is allocated.
@@ -201,6 +225,11 @@ enum Pick {
     Structures {
         file: usize,
     },
+    /// Another file that has masks alone, and can only be opened on a scan.
+    Masks {
+        file: usize,
+        format: Format,
+    },
 }
 
 impl Pick {
@@ -215,8 +244,8 @@ impl Pick {
 
 /// Lists the scans in a set of files. A folder with several series, or a NIfTI file with several volumes,
 /// gives several choices. Files that are not scans (a `DICOMDIR`, a text file) are ignored if there is a
-/// scan. ZIP archives and gzipped files are unpacked, within the limits. An RT Structure Set is listed if there is nothing
-/// else; only [`open_segments`] opens it.
+/// scan. ZIP archives and gzipped files are unpacked, within the limits. An RT Structure Set, a NumPy array or COCO
+/// annotations are listed if there is nothing else; only [`open_segments`] opens them.
 ///
 /// # Errors
 ///
@@ -231,6 +260,7 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
     };
     errors.into_iter().for_each(&mut refuse);
     let (mut of_dicom, mut of_nifti) = (Vec::new(), Vec::new());
+    let (mut arrays, mut annotations) = (Vec::new(), None);
     let (formats, mut unknown) = formats_of(&entries, budget);
     let volumes = contained(|| Ok(volume::survey(&entries, &formats, budget)));
     let volumes = volumes.unwrap_or_else(volume::Found::failed);
@@ -241,6 +271,8 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
         }
         match format {
             Some(Format::Nrrd | Format::MetaImage | Format::Mgh) => {}
+            Some(Format::Numpy) => arrays.push(file),
+            Some(Format::Coco) => annotations = annotations.or(Some(file)),
             Some(Format::Dicom) => of_dicom.push(file),
             Some(Format::Nifti1 | Format::Nifti2) => of_nifti.push(file),
             Some(Format::Tiff) => {
@@ -275,6 +307,14 @@ pub fn survey(files: &[NamedFile<'_>], limits: &Limits) -> Result<Vec<Choice>, E
     {
         let label = "RT structure set".to_owned();
         choices.push(Choice::new(label, Pick::Structures { file }));
+    }
+    let array = chosen_array(&entries, &arrays).map(|file| (file, Format::Numpy));
+    let annotations = annotations.map(|file| (file, Format::Coco));
+    if choices.is_empty()
+        && let Some((file, format)) = array.or(annotations)
+    {
+        let label = format.name().to_owned();
+        choices.push(Choice::new(label, Pick::Masks { file, format }));
     }
     for choice in &mut choices {
         choice.list_bytes = budget.choices_bytes();
@@ -337,6 +377,9 @@ pub fn open_choice(
         Pick::Structures { .. } => Err(Error::NoImage {
             what: "an RT structure set, which is opened on its scan".to_owned(),
         }),
+        Pick::Masks { format, .. } => Err(Error::NoImage {
+            what: format!("a {format} file of masks, which is opened on its scan"),
+        }),
     })
     .and_then(sound::checked)?;
     if scan.about.modality.is_empty() && hounsfield::is_likely(&scan) {
@@ -360,6 +403,7 @@ fn opening(files: &[NamedFile<'_>], choice: &Choice, limits: &Limits) -> Result<
         Pick::Dicom(_) | Pick::Structures { .. } => Format::Dicom,
         Pick::Nifti(_) => Format::Nifti1,
         Pick::Volume(pick) => pick.format,
+        Pick::Masks { format, .. } => *format,
     };
     let kept = budget.keep(choice.list_bytes);
     kept.map_err(|spent| spent.error(format))?;

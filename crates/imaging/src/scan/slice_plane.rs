@@ -162,7 +162,7 @@ impl SlicePlane {
     }
 
     /// For columns, rows and slices: the axis of the grid, and whether it is reversed.
-    pub(crate) fn axes(&self) -> [(usize, bool); 3] {
+    pub fn axes(&self) -> [(usize, bool); 3] {
         self.axes
     }
 

@@ -17,6 +17,8 @@ mod read_tiff;
 mod read_volume;
 mod recipes;
 mod render;
+mod segment_files;
+mod segment_links;
 mod segments;
 mod structures;
 mod support;

@@ -3,7 +3,7 @@
 use boxel_imaging::export::{self, Identity, NewInstance, SegForm};
 use boxel_imaging::{
     Affine, Error, Grid, Limits, NamedFile, NamedSegment, Scan, ScanPlace, Segment, VolumeMask,
-    is_segmentation, open, open_choice, open_reference, open_segments, survey,
+    are_segmentations, open, open_choice, open_reference, open_segments, survey,
 };
 
 use crate::support::dicom_writer::{Data, Syntax, nth};
@@ -299,7 +299,8 @@ fn metaimage(map: &Scan, place: &Affine) -> Vec<u8> {
 fn a_segmentation_is_told_from_a_scan() {
     let scan = ct("2.25.5");
     let drawn = masks(scan.grid(), false);
-    let is_one = |bytes: &[u8]| is_segmentation(NamedFile { name: "", bytes }, &Limits::default());
+    let is_one =
+        |bytes: &[u8]| are_segmentations(&[NamedFile { name: "", bytes }], &Limits::default())[0];
     for form in [SegForm::Binary, SegForm::WholeBytes, SegForm::LabelMap] {
         assert!(is_one(&seg(&scan, &drawn, form)), "{form:?}");
     }

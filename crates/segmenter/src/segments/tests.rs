@@ -7,7 +7,8 @@ use boxel_imaging::export::{
     dicom_seg,
 };
 use boxel_imaging::{
-    About, Affine, DicomSource, Format, Grid, Rescale, Scan, Source, Stacking, Voxels, survey,
+    About, Affine, DicomSource, Format, Grid, Rescale, Scan, Source as FileSource, Stacking,
+    VolumeMask, Voxels,
 };
 
 use super::*;
@@ -29,7 +30,7 @@ fn scan() -> Scan {
         ..Grid::image(4, 3)
     };
     let (about, voxels) = (About::new(Format::Dicom, 16), Voxels::I16(vec![40; 60]));
-    let source = Source::Dicom(DicomSource::default());
+    let source = FileSource::Dicom(DicomSource::default());
     Scan::new(grid, voxels, vec![Rescale::IDENTITY], about, source).unwrap()
 }
 
@@ -76,10 +77,11 @@ fn made_elsewhere(scan: &Scan) -> Vec<u8> {
 
 fn loaded(place: &ScanPlace, bytes: &[u8], limits: &Limits) -> Result<Vec<LoadedSegment>, Error> {
     let files = [NamedFile { name: "", bytes }];
-    let choices = survey(&files, limits)?;
-    let mut reader = SegmentReader::new(&files, &choices, place.clone(), limits)?;
+    let list = SegmentList::of(&files, place.clone(), limits)?;
+    let every: Vec<usize> = (0..list.names().count()).collect();
+    let mut reader = list.reader(&every, limits)?;
     let mut all = Vec::new();
-    while let Some(next) = reader.next(&files, &choices, limits)? {
+    while let Some(next) = reader.next(&files, limits)? {
         all.extend(next);
     }
     assert_eq!(reader.read(), reader.count());
@@ -206,15 +208,27 @@ fn few_segments_at_a_time_are_the_same_segments() {
         bytes: &bytes,
     }];
     let limits = Limits::default();
-    let choices = survey(&files, &limits).unwrap();
-    let mut reader = SegmentReader::new(&files, &choices, place, &limits).unwrap();
+    let list = SegmentList::of(&files, place.clone(), &limits).unwrap();
+    let mut reader = list.reader(&[0, 1], &limits).unwrap();
     reader.at_once = 1;
     for (read, segment) in (1..).zip(&whole) {
-        let next = reader.next(&files, &choices, &limits).unwrap().unwrap();
+        let next = reader.next(&files, &limits).unwrap().unwrap();
         assert_eq!(next.as_slice(), std::slice::from_ref(segment));
         assert_eq!(reader.read(), read);
     }
-    assert!(reader.next(&files, &choices, &limits).unwrap().is_none());
+    assert!(reader.next(&files, &limits).unwrap().is_none());
+
+    // Of two files, and only some of their segments.
+    let both = [files[0], files[0]];
+    let list = SegmentList::of(&both, place, &limits).unwrap();
+    let names: Vec<String> = list.names().map(|(name, _)| name).collect();
+    assert_eq!(names, ["Leber", "Läsion", "Leber", "Läsion"]);
+    let mut reader = list.reader(&[1, 2], &limits).unwrap();
+    for at in [1, 0] {
+        let next = reader.next(&both, &limits).unwrap().unwrap();
+        assert_eq!(next.as_slice(), std::slice::from_ref(&whole[at]));
+    }
+    assert!(reader.next(&both, &limits).unwrap().is_none());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Session files: the user's steps in order, and their results. `docs/session-file.md` describes the format.
 
-use boxel_imaging::{Plane, PropagationRule, Stroke, Window};
+use boxel_imaging::{ImagePoint, Plane, PropagationRule, Stroke, Window};
 use serde::{Deserialize, Serialize};
 
 use super::file_limits::{MAX_FILE_BYTES, check};
@@ -22,8 +22,9 @@ pub struct SessionFile {
     version: u32,
     /// The scan, by its hash.
     pub scan: Named,
-    /// The weights that the session used.
-    pub model: Weights,
+    /// The weights that the session used; `None` if all masks were loaded from files.
+    #[serde(default)]
+    pub model: Option<Weights>,
     /// The slice that was shown last.
     #[serde(rename = "view")]
     pub rendering: Rendering,
@@ -74,6 +75,9 @@ pub struct RecordedObject {
     /// The weights that made its masks, if not the session's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Weights>,
+    /// The slices that the user has reviewed and whose masks are as they were then, in ascending order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reviewed: Vec<u32>,
     /// The recorded result.
     pub result: RecordedResult,
     /// The object's masks. Missing in version 1.
@@ -132,15 +136,18 @@ pub enum RecordedStep {
     EditVolume(Box<RecordedEdit>),
 }
 
-/// A box, points, or both, in image space.
+/// A box or a polygon, points, or both, in image space.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecordedPrompt {
-    /// x0, y0, x1, y1.
+    /// x0, y0, x1, y1; `None` with a polygon, whose bounds are the box.
     #[serde(rename = "box")]
     pub image_box: Option<[f32; 4]>,
     /// x, y and the label: 1 on the object, 0 next to it.
     #[serde(default)]
     pub points: Vec<(f32, f32, u8)>,
+    /// The points of a closed polygon. A program that doesn't know it finds neither box nor point, which it refuses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub polygon: Vec<ImagePoint>,
     /// Whether the model offered three candidates.
     #[serde(default)]
     pub multimask: bool,

@@ -1,6 +1,8 @@
 //! Limits on what a session file may contain. `web/features/sessions/limits_state.js` has the same ones, and says how each was
 //! found.
 
+use crate::prompt::MAX_POLYGON_POINTS;
+
 use super::file::{RecordedObject, RecordedStep, SessionFile};
 
 pub(super) const MAX_FILE_BYTES: usize = 256 << 20;
@@ -56,7 +58,12 @@ fn check_object(object: &RecordedObject, totals: &mut Totals) -> Result<(), Stri
                 totals.prompts += prompts.len();
                 for prompt in prompts {
                     within(prompt.points.len(), MAX_POINTS, "points of a prompt")?;
-                    totals.points += prompt.points.len();
+                    within(
+                        prompt.polygon.len(),
+                        MAX_POLYGON_POINTS,
+                        "points of a polygon",
+                    )?;
+                    totals.points += prompt.points.len() + prompt.polygon.len();
                 }
             }
             RecordedStep::Edit { strokes, .. } => {
@@ -69,6 +76,11 @@ fn check_object(object: &RecordedObject, totals: &mut Totals) -> Result<(), Stri
             RecordedStep::EditVolume(recorded) => totals.points += recorded.check()?,
             _ => {}
         }
+    }
+    let reviewed = &object.reviewed;
+    within(reviewed.len(), MAX_MASK_SLICES, "reviewed slices")?;
+    if !reviewed.is_sorted_by(|a, b| a < b) {
+        return Err("its reviewed slices are not in ascending order".to_owned());
     }
     let slices = object.masks.as_ref().map_or(&[][..], |masks| &masks.slices);
     within(slices.len(), MAX_MASK_SLICES, "slices of a mask")?;
@@ -140,6 +152,7 @@ mod tests {
             ("MAX_POINTS", MAX_POINTS),
             ("MAX_STROKES", MAX_STROKES),
             ("MAX_PATH_POINTS", MAX_PATH_POINTS),
+            ("MAX_POLYGON_POINTS", MAX_POLYGON_POINTS),
             ("MAX_ALL_POINTS", MAX_ALL_POINTS),
             ("MAX_MASK_SLICES", MAX_MASK_SLICES),
             ("MAX_RUNS", MAX_RUNS),

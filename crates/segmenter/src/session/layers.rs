@@ -1,6 +1,7 @@
 //! The layers of each slice of an object, and stored versions of them, so that an undo computes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use boxel_imaging::{Error, Mask, Size, Stroke};
 
@@ -10,13 +11,14 @@ use super::object_mask::{ObjectSlice, Origin};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Layer {
     /// Alternating lengths of runs of 0 and 1, row by row, starting with 0.
-    runs: Vec<u32>,
+    /// Versions share those that an edit has not changed.
+    runs: Rc<[u32]>,
     pub about: ObjectSlice,
 }
 
 impl Layer {
     pub fn new(mask: &Mask, about: ObjectSlice) -> Self {
-        let runs = runs_of(mask.values());
+        let runs = runs_of(mask.values()).into();
         Self { runs, about }
     }
 

@@ -33,6 +33,8 @@ pub struct ObjectMask {
     pixel_aspect: f64,
     mask: VolumeMask,
     slices: BTreeMap<u32, ObjectSlice>,
+    /// Of the slices that are not empty.
+    fingerprints: BTreeMap<u32, u32>,
     layers: BTreeMap<u32, SliceLayers>,
     versions: Versions,
 }
@@ -91,6 +93,7 @@ impl ObjectMask {
             pixel_aspect: SlicePlane::new(grid, plane).pixel_aspect(grid),
             mask: VolumeMask::empty(grid),
             slices: BTreeMap::new(),
+            fingerprints: BTreeMap::new(),
             layers: BTreeMap::new(),
             versions: Versions::default(),
         }
@@ -114,6 +117,11 @@ impl ObjectMask {
     /// One slice, if it has a mask.
     pub fn slice(&self, slice: u32) -> Option<&ObjectSlice> {
         self.slices.get(&slice)
+    }
+
+    /// Tells a slice's voxels from others on the slice, so that a change is noticed; 0 where it is empty.
+    pub fn fingerprint(&self, slice: u32) -> u32 {
+        self.fingerprints.get(&slice).copied().unwrap_or(0)
     }
 
     /// The user's strokes on a slice.
@@ -274,14 +282,38 @@ impl ObjectMask {
             true => Origin::Marked,
             false => about.origin,
         };
-        self.mask.set_slice(slice_plane, slice, &drawn)?;
+        self.set_slice(slice_plane, slice, &drawn)?;
         self.slices.insert(slice, ObjectSlice { origin, ..about });
         Ok(())
     }
 
     fn clear(&mut self, slice_plane: &SlicePlane, slice: u32) -> Result<(), boxel_imaging::Error> {
         self.slices.remove(&slice);
-        self.mask
-            .set_slice(slice_plane, slice, &Mask::empty(slice_plane.size()))
+        self.set_slice(slice_plane, slice, &Mask::empty(slice_plane.size()))
     }
+
+    /// Replaces the voxels of a slice; nothing else changes them.
+    fn set_slice(
+        &mut self,
+        slice_plane: &SlicePlane,
+        slice: u32,
+        mask: &Mask,
+    ) -> Result<(), boxel_imaging::Error> {
+        self.mask.set_slice(slice_plane, slice, mask)?;
+        match fingerprint_of(mask) {
+            0 => self.fingerprints.remove(&slice),
+            other => self.fingerprints.insert(slice, other),
+        };
+        Ok(())
+    }
+}
+
+/// A multiplicative hash of the pixels inside; 0 for an empty mask.
+pub(super) fn fingerprint_of(mask: &Mask) -> u32 {
+    let inside = (1u32..)
+        .zip(mask.values())
+        .filter(|(_, inside)| **inside != 0);
+    inside.fold(0, |hash, (at, _)| {
+        (hash.rotate_left(5) ^ at).wrapping_mul(0x9E37_79B9)
+    })
 }

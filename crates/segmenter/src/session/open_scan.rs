@@ -10,6 +10,7 @@ use super::ahead::Ahead;
 use super::embeddings::{EmbeddingMemory, Embeddings};
 use super::object_mask::ObjectMask;
 use super::propagation::{Direction, Propagation};
+use super::reference::Reference;
 use super::tracking::{Correction, Remembered};
 use super::volume_edit::PendingEdit;
 use crate::checkpoint::Model;
@@ -32,7 +33,7 @@ pub struct OpenScan {
     model_window: Option<Window>,
     pub(super) objects: BTreeMap<u32, ObjectMask>,
     pub(super) pending_edit: Option<PendingEdit>,
-    pub(super) reference: Option<Scan>,
+    pub(super) reference: Option<Reference>,
     pub(super) inference: Inference,
 }
 

@@ -26,8 +26,8 @@ impl OpenScan {
         let embedding = self.inference.embeddings.get(&seen);
         let embedding = embedding.ok_or(NEEDS_EMBEDDING)?;
         let prompts = prompts.iter().map(|prompt| {
-            let start = self.start_of(prompt, model.kind(), &embedding.placement)?;
             let prompt = prompt.clone().checked(self.image.size())?;
+            let start = self.start_of(&prompt, model.kind(), &embedding.placement)?;
             let conditioned = None;
             Ok(Resolved {
                 prompt,
@@ -82,9 +82,9 @@ impl OpenScan {
         Ok(())
     }
 
-    /// The mask that a prompt refines: an earlier prediction's, or the propagated mask of the current slice. Logits of
-    /// a propagated mask are computed from the mask: storing them would take 256 KiB for each slice, and a session
-    /// file has only the mask.
+    /// The mask that a prompt starts from: an earlier prediction's, its polygon's, or the propagated or loaded mask of
+    /// the current slice. Logits of the latter are computed from the mask: storing them would take 256 KiB for each
+    /// slice, and a session file has only the mask.
     fn start_of(
         &self,
         prompt: &Prompt,
@@ -96,12 +96,15 @@ impl OpenScan {
                 let prediction = self.prediction(id)?;
                 (prediction.mask.clone(), prediction.logits().to_vec())
             }
-            None => match self.propagated_here(prompt)? {
-                Some(mask) => {
-                    let logits = mask.logits(placement)?;
-                    (mask, logits)
-                }
-                None => return Ok(None),
+            None => match prompt.enclosed(kind, placement)? {
+                Some(enclosed) => enclosed,
+                None => match self.propagated_here(prompt)? {
+                    Some(mask) => {
+                        let logits = mask.logits(placement)?;
+                        (mask, logits)
+                    }
+                    None => return Ok(None),
+                },
             },
         };
         let foreground = prompt.points.iter();
@@ -119,7 +122,7 @@ impl OpenScan {
         }))
     }
 
-    /// The propagated mask of the current slice, for a prompt that refines it.
+    /// The propagated or loaded mask of the current slice, for a prompt that refines it.
     fn propagated_here(&self, prompt: &Prompt) -> Result<Option<Mask>, Error> {
         let object = prompt.object.filter(|_| prompt.refine_propagated);
         let object = object.and_then(|object| self.objects.get(&object));

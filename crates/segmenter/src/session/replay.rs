@@ -137,6 +137,7 @@ impl RecordedPrompt {
                 .image_box
                 .map(|[x0, y0, x1, y1]| ImageBox { x0, y0, x1, y1 }),
             points: points.collect(),
+            polygon: self.polygon.clone(),
             refine,
             refine_propagated: self.refine_propagated,
             // The file records only masks that the user took.

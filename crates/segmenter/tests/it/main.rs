@@ -5,6 +5,8 @@ mod ahead;
 mod corrections;
 mod edits;
 mod limits;
+mod loaded;
+mod polygons;
 mod propagation;
 mod refinement;
 mod replay;

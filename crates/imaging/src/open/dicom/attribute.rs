@@ -51,6 +51,7 @@ attributes! {
     STUDY_DESCRIPTION = (0x0008, 0x1030) LO "Study Description";
     SERIES_DESCRIPTION = (0x0008, 0x103e) LO "Series Description";
     MANUFACTURER_MODEL_NAME = (0x0008, 0x1090) LO "Manufacturer's Model Name";
+    REFERENCED_SERIES_SEQUENCE = (0x0008, 0x1115) SQ "Referenced Series Sequence";
     FRAME_TYPE = (0x0008, 0x9007) CS "Frame Type";
     COMPLEX_IMAGE_COMPONENT = (0x0008, 0x9208) CS "Complex Image Component";
     PATIENT_NAME = (0x0010, 0x0010) PN "Patient's Name";
@@ -216,12 +217,15 @@ attributes! {
     ROI_NAME = (0x3006, 0x0026) LO "ROI Name";
     ROI_DISPLAY_COLOR = (0x3006, 0x002a) IS "ROI Display Color";
     ROI_GENERATION_ALGORITHM = (0x3006, 0x0036) CS "ROI Generation Algorithm";
+    ROI_GENERATION_DESCRIPTION = (0x3006, 0x0038) LO "ROI Generation Description";
     ROI_CONTOUR_SEQUENCE = (0x3006, 0x0039) SQ "ROI Contour Sequence";
     CONTOUR_SEQUENCE = (0x3006, 0x0040) SQ "Contour Sequence";
     CONTOUR_GEOMETRIC_TYPE = (0x3006, 0x0042) CS "Contour Geometric Type";
     NUMBER_OF_CONTOUR_POINTS = (0x3006, 0x0046) IS "Number of Contour Points";
     CONTOUR_DATA = (0x3006, 0x0050) DS "Contour Data";
+    RT_ROI_OBSERVATIONS_SEQUENCE = (0x3006, 0x0080) SQ "RT ROI Observations Sequence";
     REFERENCED_ROI_NUMBER = (0x3006, 0x0084) IS "Referenced ROI Number";
+    RT_ROI_IDENTIFICATION_CODE_SEQUENCE = (0x3006, 0x0086) SQ "RT ROI Identification Code Sequence";
     IMAGE_PLANE_PIXEL_SPACING = (0x3002, 0x0011) DS "Image Plane Pixel Spacing";
     RADIATION_MACHINE_SAD = (0x3002, 0x0022) DS "Radiation Machine SAD";
     RT_IMAGE_SID = (0x3002, 0x0026) DS "RT Image SID";

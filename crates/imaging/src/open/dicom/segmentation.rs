@@ -21,6 +21,8 @@ pub(in crate::open) struct Segmentation {
     pub is_label_map: bool,
     /// Whether the file is a Segmentation.
     pub is_any: bool,
+    /// Series Instance UIDs of the images that it names.
+    pub series: Vec<String>,
 }
 
 /// Reads the segments of the file that a choice begins with.
@@ -60,7 +62,12 @@ fn of(data: &DataSet<'_>) -> Result<Segmentation, Problem> {
     let segments = items
         .iter()
         .filter_map(|item| segment(item, &charset).transpose());
+    let series = data.items(REFERENCED_SERIES_SEQUENCE, MAX_SEGMENTS)?;
     Ok(Segmentation {
+        series: series
+            .iter()
+            .map(|item| item.text(SERIES_INSTANCE_UID))
+            .collect(),
         segments: segments.collect::<Result<_, Problem>>()?,
         least,
         is_label_map: kind == "LABELMAP",
@@ -75,8 +82,26 @@ fn segment(item: &DataSet<'_>, charset: &[String]) -> Result<Option<NamedSegment
         return Ok(None);
     };
     let lab = item.finite::<3>(RECOMMENDED_DISPLAY_CIELAB_VALUE);
-    let kind = item.item(SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE)?;
-    let modifier = match &kind {
+    let [category, kind, modifier] = codes(item, SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE, charset)?;
+    Ok(Some(NamedSegment {
+        category,
+        kind,
+        modifier,
+        name: text(item, SEGMENT_LABEL, charset),
+        color: lab.map(rgb_of_cielab),
+        algorithm: item.text(SEGMENT_ALGORITHM_TYPE),
+        algorithm_name: text(item, SEGMENT_ALGORITHM_NAME, charset),
+        ..NamedSegment::new(number)
+    }))
+}
+
+/// Category, type and the type's modifier, which is in the type's item. `kind` is the sequence of the type.
+pub(super) fn codes(
+    item: &DataSet<'_>,
+    kind: Attribute,
+    charset: &[String],
+) -> Result<[Option<Code>; 3], Problem> {
+    let modifier = match &item.item(kind)? {
         Some(kind) => code(
             kind,
             SEGMENTED_PROPERTY_TYPE_MODIFIER_CODE_SEQUENCE,
@@ -84,16 +109,11 @@ fn segment(item: &DataSet<'_>, charset: &[String]) -> Result<Option<NamedSegment
         )?,
         None => None,
     };
-    Ok(Some(NamedSegment {
+    Ok([
+        code(item, SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE, charset)?,
+        code(item, kind, charset)?,
         modifier,
-        name: text(item, SEGMENT_LABEL, charset),
-        color: lab.map(rgb_of_cielab),
-        category: code(item, SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE, charset)?,
-        kind: code(item, SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE, charset)?,
-        algorithm: item.text(SEGMENT_ALGORITHM_TYPE),
-        algorithm_name: text(item, SEGMENT_ALGORITHM_NAME, charset),
-        ..NamedSegment::new(number)
-    }))
+    ])
 }
 
 fn code(
@@ -132,7 +152,7 @@ pub(super) fn text(item: &DataSet<'_>, attribute: Attribute, charset: &[String])
 }
 
 /// The sRGB colour of a Recommended Display CIELab Value, whose white point is taken as sRGB's, as highdicom, DCMTK and
-/// `export/dicom_seg/color.rs` do.
+/// `export/dicom/color.rs` do.
 fn rgb_of_cielab(stored: [f64; 3]) -> [u8; 3] {
     const RGB_FROM_XYZ: [[f64; 3]; 3] = [
         [3.2406, -1.5372, -0.4986],

@@ -185,7 +185,8 @@ pub(in crate::open) fn are_likely(scan: &Scan) -> bool {
             let Some(value) = scan.voxels().grey(index) else {
                 return false;
             };
-            if !(0.0..=MAX_LABEL).contains(&value) {
+            // A label may be too large, which opening it says.
+            if value < 0.0 {
                 return false;
             }
             labelled += u64::from(value != 0.0);

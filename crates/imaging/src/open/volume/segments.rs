@@ -20,6 +20,8 @@ struct Said {
     layer: Option<u32>,
     color: Option<[u8; 3]>,
     codes: [Option<Code>; 3],
+    /// Type and name, as in a DICOM Segmentation.
+    algorithm: [String; 2],
 }
 
 impl Segments {
@@ -44,7 +46,10 @@ impl Segments {
             "LabelValue" => said.label = value.trim().parse().ok(),
             "Layer" => said.layer = value.trim().parse().ok(),
             "Color" => said.color = color(value),
-            _ => said.codes = codes(value),
+            _ => {
+                said.codes = codes(value);
+                said.algorithm = ["Type:", "Name:"].map(|field| algorithm(value, field));
+            }
         }
     }
 
@@ -54,6 +59,7 @@ impl Segments {
         let segments = said.into_values().enumerate().map(|(index, said)| {
             let own = if layers > 1 { index as u32 } else { 0 };
             let [category, kind, modifier] = said.codes;
+            let [algorithm, algorithm_name] = said.algorithm;
             NamedSegment {
                 label: said.label.unwrap_or(match layers {
                     0 | 1 => index as u32 + 1,
@@ -65,8 +71,8 @@ impl Segments {
                 category,
                 kind,
                 modifier,
-                algorithm: String::new(),
-                algorithm_name: String::new(),
+                algorithm,
+                algorithm_name,
             }
         });
         segments.collect()
@@ -114,6 +120,15 @@ fn codes(tags: &str) -> [Option<Code>; 3] {
     [code(), code(), code()]
 }
 
+/// Segment Algorithm Type or Name out of the tags, as Slicer keeps them: `DICOM.SegmentAlgorithmType:AUTOMATIC`.
+fn algorithm(tags: &str, field: &str) -> String {
+    let said = tags.split('|').find_map(|tag| {
+        let said = tag.trim().strip_prefix("DICOM.SegmentAlgorithm")?;
+        said.strip_prefix(field)
+    });
+    name(said.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,7 +137,8 @@ mod tests {
     fn a_segment_of_slicer_keeps_name_colour_and_codes() {
         let mut segments = Segments::default();
         let tags = "Segmentation.Status:inprogress|TerminologyEntry:Segmentation category and type - 3D Slicer \
-                    General Anatomy list~SCT^123037004^Anatomical Structure~SCT^10200004^Liver~^^~Anatomic codes~^^~^^|";
+                    General Anatomy list~SCT^123037004^Anatomical Structure~SCT^10200004^Liver~^^~Anatomic codes~^^~^^|\
+                    DICOM.SegmentAlgorithmType:AUTOMATIC|DICOM.SegmentAlgorithmName:A program 2|";
         for (key, value) in [
             ("Segment0_ID", "Segment_1"),
             ("Segment0_Name", "liver \\n and more"),
@@ -143,6 +159,11 @@ mod tests {
         assert_eq!(liver.color, Some([221, 130, 101]));
         assert_eq!(liver.category.unwrap().value, "123037004");
         assert_eq!(liver.kind.unwrap().meaning, "Liver");
+        assert_eq!(
+            [liver.algorithm.as_str(), &liver.algorithm_name],
+            ["AUTOMATIC", "A program 2"]
+        );
+        assert_eq!((other.algorithm, other.algorithm_name), Default::default());
         assert_eq!((other.label, other.layer, other.color), (1, 1, None));
     }
 }

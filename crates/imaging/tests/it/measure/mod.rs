@@ -1,5 +1,6 @@
 //! Measures of masks.
 
+mod curves;
 mod mask;
 mod reference;
 mod short_axis;

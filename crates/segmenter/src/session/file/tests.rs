@@ -61,8 +61,33 @@ fn version_2_holds_masks() {
 }
 
 #[test]
+fn reviewed_slices_are_kept_in_ascending_order() {
+    let with = |slices: &str| {
+        let field = format!("\"reviewed\": {slices}, \"result\"");
+        SessionFile::read(EXAMPLE.replace("\"result\"", &field).as_bytes())
+    };
+    let file = with("[3, 4, 9]").unwrap();
+    assert_eq!(file.objects[0].reviewed, [3, 4, 9]);
+    let written = serde_json::to_vec(&file).unwrap();
+    assert_eq!(SessionFile::read(&written).unwrap(), file);
+    // A file without the field is written without it.
+    let older = SessionFile::read(EXAMPLE.as_bytes()).unwrap();
+    assert!(!serde_json::to_string(&older).unwrap().contains("reviewed"));
+    let refused = |slices: &str| with(slices).unwrap_err().to_string();
+    assert!(refused("[4, 3]").contains("ascending"));
+    assert!(refused("[3, 3]").contains("ascending"));
+    assert!(refused("[-1]").contains("-1"));
+    let many: Vec<String> = (0..10_001).map(|slice| slice.to_string()).collect();
+    let message = refused(&format!("[{}]", many.join(",")));
+    assert!(message.contains("10001 reviewed slices"), "{message}");
+}
+
+#[test]
 fn weights_may_say_that_their_file_is_not_a_published_one() {
-    let published = |text: &str| SessionFile::read(text.as_bytes()).unwrap().model.published;
+    let published = |text: &str| {
+        let file = SessionFile::read(text.as_bytes()).unwrap();
+        file.model.unwrap().published
+    };
     assert_eq!(published(EXAMPLE), None);
     let text = EXAMPLE.replace("\"cd\" }", "\"cd\", \"published\": false }");
     assert_eq!(published(&text), Some(false));

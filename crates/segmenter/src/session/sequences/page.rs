@@ -8,7 +8,7 @@ use boxel_imaging::{
 };
 
 use super::super::course::{Course, Next, SliceMask};
-use super::super::object_mask::{ObjectMask, ObjectSlice, Origin, StoredMasks};
+use super::super::object_mask::{ObjectMask, ObjectSlice, Origin, StoredMasks, fingerprint_of};
 use super::super::propagation::{Direction, PropagationStep};
 use super::{Action, SIDE, SLICES};
 
@@ -347,6 +347,15 @@ impl Page {
     }
 
     pub fn does(&mut self, action: &Action) {
+        self.acts(action);
+        for slice in 0..SLICES {
+            let mask = self.mask.voxels().slice(&self.slice_plane, slice);
+            let fingerprint = self.mask.fingerprint(slice);
+            assert_eq!(fingerprint, fingerprint_of(&mask), "slice {slice}");
+        }
+    }
+
+    fn acts(&mut self, action: &Action) {
         let touched = self.touched();
         match action {
             Action::Prompt { slice, refines } => self.prompt(*slice, *refines),

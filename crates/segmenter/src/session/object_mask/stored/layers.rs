@@ -133,7 +133,7 @@ impl ObjectMask {
             };
             *upper = Some(Layer::new(&mask, about.clone()));
         }
-        self.mask.set_slice(slice_plane, slice, &mask)?;
+        self.set_slice(slice_plane, slice, &mask)?;
         self.slices.insert(slice, about);
         self.layers.insert(slice, SliceLayers { model, strokes });
         Ok(())

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::elements::{DataSet, VR};
-use super::identity::text;
-use super::references::put_derivation;
-use super::tags::{self, Tag};
-use super::uids::Uids;
-use super::{SegForm, Segment};
+use super::SegForm;
+use crate::export::dicom::Segment;
+use crate::export::dicom::elements::{DataSet, VR};
+use crate::export::dicom::identity::text;
+use crate::export::dicom::references::put_derivation;
+use crate::export::dicom::tags::{self, Tag};
+use crate::export::dicom::uids::Uids;
 use crate::scan::{Affine, DicomFrame, DicomSource, Grid, Stacking, cross, dot, length};
 
 /// A frame: the part of a segment, or in a label map of all segments, on one slice.

@@ -1,6 +1,6 @@
 //! Tags of an RT Structure Set (PS3.6 6), besides those that a segmentation has too.
 
-use super::super::tags::Tag;
+use crate::export::dicom::tags::Tag;
 
 /// Operators' Name, VR PN.
 pub(super) const OPERATORS_NAME: Tag = (0x0008, 0x1070);
@@ -30,6 +30,8 @@ pub(super) const ROI_NAME: Tag = (0x3006, 0x0026);
 pub(super) const ROI_DISPLAY_COLOR: Tag = (0x3006, 0x002a);
 /// ROI Generation Algorithm, VR CS.
 pub(super) const ROI_GENERATION_ALGORITHM: Tag = (0x3006, 0x0036);
+/// ROI Generation Description, VR LO.
+pub(super) const ROI_GENERATION_DESCRIPTION: Tag = (0x3006, 0x0038);
 /// ROI Contour Sequence, VR SQ.
 pub(super) const ROI_CONTOUR_SEQUENCE: Tag = (0x3006, 0x0039);
 /// Contour Sequence, VR SQ.

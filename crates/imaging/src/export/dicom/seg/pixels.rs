@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::elements::DataSet;
 use super::form::SegForm;
 use super::frames::SegFrame;
-use super::{Segment, tags, unavailable};
 use crate::error::Error;
+use crate::export::dicom::elements::DataSet;
+use crate::export::dicom::{Segment, tags, unavailable};
 use crate::mask::VolumeMask;
 use crate::scan::Grid;
 

@@ -11,7 +11,7 @@ use super::charset::Charset;
 use super::elements::{DataSet, VR};
 use super::identity::{self, Identity};
 use super::uids::Uids;
-use super::{Links, NewInstance, Segment, charset, check, codes, modules, part10, references};
+use super::{Links, NewInstance, Segment, charset, check, modules, part10, references};
 use crate::error::Error;
 use crate::scan::{DicomSource, Grid, Plane, Scan, SlicePlane, Source};
 
@@ -161,19 +161,20 @@ fn put_structures(set: &mut DataSet, segments: &[Segment<'_>], frame_uid: &str, 
         structure.text(tags::ROI_NUMBER, VR::IS, &number);
         structure.text(tags::REFERENCED_FRAME_OF_REFERENCE_UID, VR::UI, frame_uid);
         structure.bytes(tags::ROI_NAME, VR::LO, &name);
-        let made = match segment.algorithm {
-            Some(_) => "SEMIAUTOMATIC",
-            None => "MANUAL",
-        };
-        structure.text(tags::ROI_GENERATION_ALGORITHM, VR::CS, made);
+        let (made, program) = segment.made();
+        structure.text(tags::ROI_GENERATION_ALGORITHM, VR::CS, made.name());
+        if let Some(program) = program {
+            let program = charset.long_string(program);
+            structure.bytes(tags::ROI_GENERATION_DESCRIPTION, VR::LO, &program);
+        }
         structures.push(structure);
 
         let mut observation = DataSet::default();
         charset.put(&mut observation);
         observation.text(tags::OBSERVATION_NUMBER, VR::IS, &number);
         observation.text(tags::REFERENCED_ROI_NUMBER, VR::IS, &number);
-        let code = codes::items(segment.property, &charset);
-        observation.sequence(tags::RT_ROI_IDENTIFICATION_CODE_SEQUENCE, code);
+        let kind = tags::RT_ROI_IDENTIFICATION_CODE_SEQUENCE;
+        modules::put_codes(&mut observation, kind, segment, &charset);
         observation.text(tags::RT_ROI_INTERPRETED_TYPE, VR::CS, "");
         observation.text(tags::ROI_INTERPRETER, VR::PN, "");
         observations.push(observation);

@@ -212,6 +212,38 @@ fn segment_item(
         label = format!("Segment {number}").into_bytes();
     }
     item.bytes(tags::SEGMENT_LABEL, VR::LO, &label);
+    let kind = tags::SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE;
+    put_codes(&mut item, kind, segment, charset);
+    item.numbers(
+        tags::RECOMMENDED_DISPLAY_CIE_LAB_VALUE,
+        &cielab(segment.color),
+    );
+    // Both are required, or neither (type 1C). The number distinguishes segments of the same label.
+    let tracking_id = [number.to_string().as_bytes(), b" ", &label].concat();
+    item.bytes(tags::TRACKING_ID, VR::UT, &tracking_id);
+    item.text(tags::TRACKING_UID, VR::UI, &uids.fresh());
+    match (segment.algorithm_type, segment.algorithm) {
+        (None, Some(name)) => put_algorithm(&mut item, name, instance, charset),
+        _ => {
+            let (made, name) = segment.made();
+            item.text(tags::SEGMENT_ALGORITHM_TYPE, VR::CS, made.name());
+            // Required unless it was made by hand (type 1C).
+            if made != AlgorithmType::Manual {
+                let name = charset.long_string(name.unwrap_or("not recorded"));
+                item.bytes(tags::SEGMENT_ALGORITHM_NAME, VR::LO, &name);
+            }
+        }
+    }
+    item
+}
+
+/// Category, type and the type's modifier, which is in the type's item. `kind` is the sequence of the type.
+pub(super) fn put_codes(
+    item: &mut DataSet,
+    kind: tags::Tag,
+    segment: &Segment<'_>,
+    charset: &Charset,
+) {
     item.sequence(
         tags::SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE,
         codes::items(segment.category, charset),
@@ -223,29 +255,7 @@ fn segment_item(
             codes::items(modifier, charset),
         );
     }
-    item.sequence(tags::SEGMENTED_PROPERTY_TYPE_CODE_SEQUENCE, property);
-    item.numbers(
-        tags::RECOMMENDED_DISPLAY_CIE_LAB_VALUE,
-        &cielab(segment.color),
-    );
-    // Both are required, or neither (type 1C). The number distinguishes segments of the same label.
-    let tracking_id = [number.to_string().as_bytes(), b" ", &label].concat();
-    item.bytes(tags::TRACKING_ID, VR::UT, &tracking_id);
-    item.text(tags::TRACKING_UID, VR::UI, &uids.fresh());
-    match (segment.algorithm_type, segment.algorithm) {
-        (None, Some(name)) => put_algorithm(&mut item, name, instance, charset),
-        (None | Some(AlgorithmType::Manual), _) => {
-            item.text(tags::SEGMENT_ALGORITHM_TYPE, VR::CS, "MANUAL");
-        }
-        (Some(made), name) => {
-            item.text(tags::SEGMENT_ALGORITHM_TYPE, VR::CS, made.name());
-            // Required unless it was made by hand (type 1C).
-            let name = name.filter(|name| !name.is_empty());
-            let name = charset.long_string(name.unwrap_or("not recorded"));
-            item.bytes(tags::SEGMENT_ALGORITHM_NAME, VR::LO, &name);
-        }
-    }
-    item
+    item.sequence(kind, property);
 }
 
 /// The model that segmented at the user's prompts (Algorithm Identification Macro, 10.16).

@@ -1,7 +1,7 @@
 //! How a segmentation stores its pixels.
 
-use super::elements::{DataSet, VR};
-use super::tags;
+use crate::export::dicom::elements::{DataSet, VR};
+use crate::export::dicom::tags;
 use crate::scan::Grid;
 
 /// How a segmentation stores its pixels (Segmentation Type, PS3.3 C.8.20.2.3). `docs/exports.md` lists which software
@@ -31,7 +31,7 @@ impl SegForm {
     }
 
     /// SOP Class UID (PS3.4 B.5): Segmentation Storage or Label Map Segmentation Storage.
-    pub(super) fn sop_class_uid(self) -> &'static str {
+    pub(in crate::export::dicom) fn sop_class_uid(self) -> &'static str {
         match self {
             SegForm::Binary | SegForm::WholeBytes => "1.2.840.10008.5.1.4.1.1.66.4",
             SegForm::LabelMap => "1.2.840.10008.5.1.4.1.1.66.7",
