@@ -2,12 +2,12 @@
 // with (0, 0) at the top left corner and pixel centres at index plus one half.
 
 import type {
-  Doubt, ExportFormat, Measured, ObjectMask as Structure, OpenedScan, Plane, Prediction, Recipe, Shown, SliceMask, Stop,
+  Doubt, EditStep, ExportFormat, Measured, ObjectMask as Structure, OpenedScan, Plane, Prediction, Recipe, Shown, SliceMask, Stop,
   Stroke, Window,
 } from "../boxel-bindings.js";
 
 export type {
-  Axis, Doubt, ExportFormat, Measured, ObjectMask as Structure, OpenedScan, Plane, Recipe, Shown, SliceMask,
+  Axis, Doubt, EditStep, ExportFormat, Measured, ObjectMask as Structure, OpenedScan, Plane, Recipe, Shown, SliceMask,
   SpacingSource, Statistics, Stop, Stroke, View, Window,
 } from "../boxel-bindings.js";
 
@@ -176,6 +176,9 @@ export interface Scan {
   /** Replaces the strokes on top of the model's mask on a slice (default: the last one with a prompt); an empty list
    * removes them. Later masks of the model go under them. */
   draw(object: number, strokes: readonly Stroke[], at?: { slice?: number }): Promise<void>;
+  /** Edits the object's mask in the whole volume; null makes a new object, in the plane that was shown last. The slices that
+   * change take the result in the place of prompts and strokes, and no propagation changes them. Null if nothing changes. */
+  edit(object: number | null, edit: EditStep): Promise<{ object: number; slices: number[] } | null>;
   /** Identifies the object's voxels, as in a session file: the SHA-256 of one byte, 0 or 1, for each voxel. */
   fingerprint(object: number): Promise<{ sha256: string; voxels: number }>;
   /** Removes the slices that `propagate` has added. */

@@ -139,6 +139,22 @@ export class Scan {
       this.#port.call("edit", [object, slice ?? this.#place_of(object).slice, [...strokes]]));
   }
 
+  /** @param {number | null} object @param {import("./api.js").EditStep} edit */
+  edit(object, edit) {
+    return this.#turn(async () => {
+      const { plane, slice, window } = object === null ? this.#shown : this.#place_of(object);
+      const number = object ?? this.#next_object;
+      const asked = { number, edit, version: 0, is_new: object === null, at: { plane, slice } };
+      const question = { edit: asked, keep: null, others: [], has_preview: false };
+      const { applied: [applied] } = await this.#port.call("apply_edit", [question, null]);
+      if (!applied) return null;
+      const { slices } = applied;
+      this.#next_object = Math.max(this.#next_object, number + 1);
+      if (object === null) this.#objects.set(number, { plane: applied.plane, slice: slices[slices.length >> 1] ?? slice, window });
+      return { object: number, slices };
+    });
+  }
+
   /** @param {number} object */
   fingerprint(object) {
     return this.#turn(() => this.#port.call("fingerprint", [object]));

@@ -110,6 +110,13 @@ test("a volume from memory: segment, propagate, measure, export, errors and givi
     await scan.draw(cap.object, [], { slice: high.slice });
     const undrawn = await scan.fingerprint(cap.object);
     const saved = await scan.export("nifti", [{ object: cap.object, name: "cap" }]);
+    /** @type {[number, number][]} */
+    const polygon = [[4, 4], [8, 4], [8, 7], [4, 7]];
+    const edit = { lasso_v1: { plane: cap.plane, slice: high.slice, kind: /** @type {const} */ ("paint"), polygon } };
+    const edited = [await scan.edit(cap.object, edit), await scan.edit(cap.object, edit)];
+    const after = await scan.fingerprint(cap.object);
+    const copy = await scan.edit(null, { union_v1: { object: cap.object } });
+    const copied = await scan.fingerprint(copy?.object ?? 0);
     let text = "";
     for (const byte of new Uint8Array(await saved.arrayBuffer())) text += String.fromCharCode(byte);
 
@@ -117,6 +124,7 @@ test("a volume from memory: segment, propagate, measure, export, errors and givi
       await code_of(of_file.embed()), await code_of(scan.segment({ box: [500, 500, 600, 600] })),
       await code_of(scan.segment({})),
       await code_of(scan.draw(cap.object, [{ kind: "paint", radius_px: -1, path: [[4, 4]] }])),
+      await code_of(scan.edit(cap.object, { margin_v1: { mm: 5000 } })), await code_of(scan.edit(99, { largest_v1: {} })),
       await code_of(scan.show({ slice: 24 })), await code_of(scan.structure(99)),
       await code_of(boxel.open(new Blob(["no scan"]))),
     );
@@ -126,7 +134,7 @@ test("a volume from memory: segment, propagate, measure, export, errors and givi
     return {
       same_pixels, views, codes, mask: Array.from(found.mask), size: [found.width, found.height], kept: kept.encode_ms,
       measured, steps,
-      before, drawn, undrawn, voxels: structure.voxels, slices: structure.slices.map(({ slice }) => slice),
+      before, drawn, undrawn, edited, after, copied, voxels: structure.voxels, slices: structure.slices.map(({ slice }) => slice),
       saved: [saved.name, saved.type], text: btoa(text),
       still: still.map(({ object }) => object), stages: [...stages],
     };
@@ -148,13 +156,15 @@ test("a volume from memory: segment, propagate, measure, export, errors and givi
   expect(seen.before).toEqual({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/), voxels: seen.voxels });
   expect(seen.undrawn).toEqual(seen.before);
   expect(seen.drawn.voxels - seen.voxels).toBeGreaterThan(16);
+  expect(seen.edited, "the second time nothing changes").toEqual([{ object: 2, slices: [HIGH_SLICE] }, null]);
+  expect([seen.after.voxels - seen.voxels, seen.copied]).toEqual([12, seen.after]);
   const labels = read_nifti(Buffer.from(seen.text, "base64"));
   expect([labels.size, labels.spacing, seen.saved])
     .toEqual([[128, 128, 24], [1, 1, 3], ["boxel-labels.nii.gz", "application/gzip"]]);
   expect(labels.values.filter(Boolean).length).toBe(seen.voxels);
   expect(seen.codes).toEqual([
-    "cancelled", "scan_replaced", "box_outside", "prompt_empty", "stroke_invalid", "session_order", "session_order",
-    "image_format", "closed",
+    "cancelled", "scan_replaced", "box_outside", "prompt_empty", "stroke_invalid", "edit_invalid", "session_order",
+    "session_order", "session_order", "image_format", "closed",
   ]);
   expect(seen.still, "files that can't be read leave the scan").toContain(1);
   expect(seen.stages.sort()).toEqual(["check", "download", "embed", "load", "read"]);
