@@ -463,7 +463,7 @@ export type Preset = {
     width: number;
 };
 
-/** A prompt in image space: a box, points, or both. */
+/** A prompt in image space: a box, points, or both; or a polygon, with points or without. */
 export type Prompt = {
     /** A box around the object. */
     box: Corners | null;
