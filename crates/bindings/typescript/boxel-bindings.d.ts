@@ -48,6 +48,10 @@ export type Code = {
 /** The kind of a device. */
 export type ComputeKind = "gpu" | "cpu";
 
+/** Which voxels are connected: those that share a face, also those that share an edge, or also those that share a corner.
+ * `scipy.ndimage.generate_binary_structure(3, 1)`, `2` and `3`. */
+export type Connectivity = "faces" | "edges" | "corners";
+
 /** A box in image space, in pixels of the opened image; serialized as `[x0, y0, x1, y1]`. */
 export type Corners = [number, number, number, number];
 
@@ -61,6 +65,111 @@ export type Direction = "up" | "down";
 
 /** Why a user should review a propagated mask. */
 export type Doubt = "low_iou" | "area_jump" | "drift" | "disagreement" | "like_outside";
+
+/** An edit of a mask. Slices and voxels are counted from 0; lengths are in mm.
+ *
+ * In JSON it is an object with one field, the edit's name and version: `{ "margin_v1": { "mm": 3 } }`. A change of what an
+ * edit does gets a new name, so that an old file leads to its masks. */
+export type EditStep = {
+    "interpolate_v1": {
+        /** The plane that the slices are counted in. */
+        plane: Plane;
+        /** The slices in between which to fill; all slices of the mask if empty. */
+        slices?: Array<number>;
+    }
+} | {
+    "largest_v1": {
+        /** Which voxels are connected. */
+        connectivity?: Connectivity;
+    }
+} | {
+    "remove_islands_v1": {
+        /** The smallest size that stays. */
+        min: MinSize;
+        /** Which voxels are connected. */
+        connectivity?: Connectivity;
+    }
+} | {
+    "fill_holes_v1": {
+        /** Fills on each slice of a plane what the mask surrounds there; without it, what it surrounds in the volume. */
+        plane?: Plane;
+    }
+} | {
+    "smooth_v1": {
+        /** Half the side of the box, rounded to whole voxels along each axis. */
+        radius_mm: number;
+    }
+} | {
+    "margin_v1": {
+        /** The distance. */
+        mm: number;
+    }
+} | {
+    "threshold_within_v1": {
+        /** The range. */
+        range: ValueRange;
+    }
+} | {
+    "threshold_v1": {
+        /** The range. */
+        range: ValueRange;
+    }
+} | {
+    "grow_v1": {
+        /** Column, row and slice of the grid to start at. */
+        voxel: [number, number, number];
+        /** The range, in which the value at the start lies too. */
+        range: ValueRange;
+        /** The largest distance from the start. */
+        max_mm?: number;
+    }
+} | {
+    "sphere_v1": {
+        /** Whether it adds or removes voxels. */
+        kind: StrokeKind;
+        /** The sphere's radius. */
+        radius_mm: number;
+        /** Columns, rows and slices of the grid; a whole number is the centre of a voxel. One point makes a ball. */
+        path: Array<[number, number, number]>;
+        /** Changes only voxels whose values lie in a range. */
+        range?: ValueRange;
+    }
+} | {
+    "lasso_v1": {
+        /** The plane that the slice is counted in. */
+        plane: Plane;
+        /** The slice. */
+        slice: number;
+        /** Whether it adds or removes pixels. */
+        kind: StrokeKind;
+        /** The polygon's points, in image space. */
+        polygon: Array<Point>;
+    }
+} | {
+    "copy_slice_v1": {
+        /** The plane that the slices are counted in. */
+        plane: Plane;
+        /** The slice to copy. */
+        from: number;
+        /** The slice to replace. */
+        to: number;
+    }
+} | {
+    "union_v1": {
+        /** The other object's number. */
+        object: number;
+    }
+} | {
+    "subtract_v1": {
+        /** The other object's number. */
+        object: number;
+    }
+} | {
+    "intersect_v1": {
+        /** The other object's number. */
+        object: number;
+    }
+};
 
 /** The progress of an encoding. */
 export type EmbedProgress = {
@@ -203,6 +312,13 @@ export type Measured = {
     volume: VolumeMeasures;
 };
 
+/** The smallest size that a part may have. */
+export type MinSize = {
+    "voxels": number
+} | {
+    "mm3": number
+};
+
 /** The image that the model sees, with a prompt in its pixels. */
 export type ModelInput = {
     /** Side of the square, in pixels. */
@@ -294,7 +410,7 @@ export type OpenedScan = {
 };
 
 /** Where a slice's mask comes from. */
-export type Origin = "marked" | "carried" | "loaded";
+export type Origin = "marked" | "carried" | "loaded" | "edited";
 
 /** Two objects that share voxels. */
 export type Overlap = {
@@ -418,6 +534,23 @@ export type PropagationStep = {
  * Where there is a mean and a standard deviation, they are ImageNet's, and the input lies in `[-2.12, 2.64]`. Logits are 256
  * on a side, those of `MedSam2` 128. */
 export type Recipe = "sam" | "medsam" | "litemedsam" | "sam2" | "medsam2";
+
+/** An edit, and what it needs of other objects. */
+export type RecordedEdit = {
+    /** The edit with its numbers. */
+    edit: EditStep;
+    /** The mask that the edit combines with the object's. */
+    other?: RecordedMask;
+};
+
+/** A mask in the whole volume. */
+export type RecordedMask = {
+    /** Columns, rows and slices of the scan's grid. */
+    size: [number, number, number];
+    /** Alternating lengths of runs of voxels outside and inside, starting outside, in the order of the scan's grid:
+     * columns fastest, then rows, then slices. The sum is the number of voxels. */
+    runs: Array<number>;
+};
 
 /** The recorded result of an object. */
 export type RecordedResult = {
@@ -586,6 +719,14 @@ export type UpdatedObject = {
     measured: Measured | null;
 };
 
+/** A range of values in the scan's unit, such as HU; both ends belong to it, and a missing end is open. NaN lies in no range. */
+export type ValueRange = {
+    /** The smallest value. */
+    low?: number;
+    /** The largest value. */
+    high?: number;
+};
+
 /** A plane of the scan. */
 export type View = {
     plane: Plane;
@@ -597,6 +738,24 @@ export type View = {
     /** In mm along a row, down the rows, from slice to slice. */
     spacing_mm: [number | null, number | null, number | null];
     letters: Letters | null;
+};
+
+/** What an edit would change. */
+export type VolumeEdit = {
+    /** The object's number. */
+    object: number;
+    /** The voxels that it has. */
+    voxels_before: number;
+    /** The voxels that it would have. */
+    voxels: number;
+    /** The voxels that come to it. */
+    added: number;
+    /** The voxels that it loses. */
+    removed: number;
+    /** The volume that it would have; null if the spacing is unknown. */
+    volume_ml: number | null;
+    /** The slices of the object's plane that change, in ascending order. */
+    slices: Array<number>;
 };
 
 /** The measures of a mask in a volume. */
@@ -688,6 +847,15 @@ export class Engine {
      */
     accept(id: number, measure?: number | null): Prediction;
     /**
+     * Applies the pending edit. Each slice that it changes has the edit's mask alone, without prompts and strokes. Returns
+     * what a session records.
+     *
+     * # Errors
+     *
+     * `session_order` unless an edit is pending.
+     */
+    apply_volume_edit(): RecordedEdit;
+    /**
      * Starts to embed the current image and returns the number of steps: 0 if its embedding is cached.
      *
      * # Errors
@@ -707,6 +875,18 @@ export class Engine {
      * or without weights.
      */
     begin_propagation(object: number, from: number, directions: Direction[], window?: Window | null, rule?: number | null, range?: number | null): void;
+    /**
+     * Computes an edit of an object in the whole volume, and keeps the result as the pending edit, instead of a former one.
+     * Nothing else changes. An object without a mask begins empty, in the current plane. `on_progress` gets the part that
+     * is done, 0 to 1, and returns false to cancel. `other` is the recorded mask of an edit that combines two; without it the
+     * object that the edit names has its own.
+     *
+     * # Errors
+     *
+     * `edit_invalid`, `edit_too_large`, `edit_cancelled`; `session_file` for an `other` of another grid; `session_order`
+     * without a scan. Then no edit is pending.
+     */
+    begin_volume_edit(object: number, edit: EditStep, on_progress: (part: number) => boolean, other?: RecordedMask | null): VolumeEdit;
     /**
      * Compares an object with a recorded result. Without the recorded `masks`, `dice` and `differing` are null unless
      * the voxels are identical.
@@ -768,6 +948,10 @@ export class Engine {
      * Drops what was handed out or encoded early and is not among the next `window` slices any more.
      */
     drop_unwanted(window: number): void;
+    /**
+     * Drops the pending edit.
+     */
+    drop_volume_edit(): void;
     /**
      * Replaces the user's strokes on a slice of an object's plane; the path is in image space. An empty array removes
      * them. They are drawn over the model's mask, now and after later answers.
@@ -921,6 +1105,11 @@ export class Engine {
      * `session_order` for an object without a mask.
      */
     overlaps(objects: Uint32Array | number[], at: { plane: Plane; slice: number } | null): Overlap[];
+    /**
+     * The object's mask after the pending edit on a slice of a plane, 0 or 1, row-major; null if no edit is pending. An edit
+     * is no longer pending once its object's mask has changed.
+     */
+    pending_edit_mask(plane: Plane, slice: number): Uint8Array<ArrayBuffer> | null;
     /**
      * The largest probability of each pixel as a PNG file: 16-bit grey, the probability before the threshold times
      * 65535.

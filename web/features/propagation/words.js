@@ -57,7 +57,9 @@ export function object_mask_facts({ slices, volume_ml, voxels }) {
 }
 
 /** @type {Record<import("../../../boxel-bindings.js").Origin, string>} */
-const ORIGIN_WORDS = { marked: "prompted here before", carried: "propagated", loaded: "loaded from a file", edited: "edited in the volume" };
+const ORIGIN_WORDS = {
+  marked: "prompted here before", carried: "propagated", loaded: "loaded from a file", edited: "edited in the volume",
+};
 
 /** The objects that can be propagated from here together: shown, not locked, and with a mask on this slice.
  * @type {(state: State) => number[]} */
