@@ -469,6 +469,13 @@ export type Prompt = {
     box: Corners | null;
     /** Points on the object and next to it. */
     points: Array<LabelledPoint>;
+    /** A closed polygon around the object; empty for a prompt without one. Its bounds are the prompt's box, unless
+     * that has one of its own, and the mask that it encloses is the one that the prompt starts from, unless it
+     * refines another.
+     *
+     * So micro-sam makes a box and a mask of a polygon (`shape_layer_to_prompts`, `segment_from_mask`). Differs from
+     * it: the box is not rounded to whole pixels, and a cell of the mask that is partly inside has a logit in between. */
+    polygon?: Array<Point>;
     /** The id of an earlier prediction on this image, whose mask is refined. */
     refine: number | null;
     /** Whether the prompt refines the object's propagated mask on this slice. In a chain of prompts, each of them has
@@ -738,6 +745,8 @@ export type View = {
     /** In mm along a row, down the rows, from slice to slice. */
     spacing_mm: [number | null, number | null, number | null];
     letters: Letters | null;
+    /** For columns, rows and slices: the axis of the grid, and whether it is reversed. */
+    voxel_axes: [[number, boolean], [number, boolean], [number, boolean]];
 };
 
 /** What an edit would change. */
@@ -1128,14 +1137,6 @@ export class Engine {
      */
     propagation_step(): Promise<PropagationStep>;
     /**
-     * Drops an answer. Its object keeps the mask.
-     *
-     * # Errors
-     *
-     * `session_order` if the answer does not exist.
-     */
-    remove(id: number): void;
-    /**
      * A label of the reference on a slice and an object's mask with it, row-major: 1 in the reference alone, 2 in the mask
      * alone, 3 in both, otherwise 0. Without an object, the reference alone.
      *
@@ -1144,6 +1145,14 @@ export class Engine {
      * `session_order` without a reference, or if the object or the slice does not exist.
      */
     reference_slice(label: number, plane: Plane, slice: number, object?: number | null): Uint8Array;
+    /**
+     * Drops an answer. Its object keeps the mask.
+     *
+     * # Errors
+     *
+     * `session_order` if the answer does not exist.
+     */
+    remove(id: number): void;
     /**
      * Drops an object's mask.
      */
