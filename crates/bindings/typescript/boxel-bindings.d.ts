@@ -1137,14 +1137,6 @@ export class Engine {
      */
     propagation_step(): Promise<PropagationStep>;
     /**
-     * Drops an answer. Its object keeps the mask.
-     *
-     * # Errors
-     *
-     * `session_order` if the answer does not exist.
-     */
-    remove(id: number): void;
-    /**
      * A label of the reference on a slice and an object's mask with it, row-major: 1 in the reference alone, 2 in the mask
      * alone, 3 in both, otherwise 0. Without an object, the reference alone.
      *
@@ -1153,6 +1145,14 @@ export class Engine {
      * `session_order` without a reference, or if the object or the slice does not exist.
      */
     reference_slice(label: number, plane: Plane, slice: number, object?: number | null): Uint8Array;
+    /**
+     * Drops an answer. Its object keeps the mask.
+     *
+     * # Errors
+     *
+     * `session_order` if the answer does not exist.
+     */
+    remove(id: number): void;
     /**
      * Drops an object's mask.
      */
