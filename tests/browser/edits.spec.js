@@ -86,20 +86,21 @@ test("edits are previewed, applied and undone without a model and with one, draw
   await page.selectOption("#edit-kind", "margin");
   await page.fill("#edit-distance", "2");
   await expect(facts).toHaveText(/^Adds [\d,]+ voxels: [\d.]+ mL instead of [\d.]+ mL, on \d slices\.$/);
-  const edge = { x: LARGE_BOX[2] - 1.5, y: CENTRE.y };
+  const edge = { x: LARGE_BOX[2] - 0.5, y: CENTRE.y };
   const stripes = async () => {
     const seen = [];
     for (let i = 0; i < 4; i += 1) seen.push((await colour_at(page, { ...edge, y: edge.y + i - 1.5 })).join());
     return seen.includes("255,255,255");
   };
-  await expect.poll(stripes, "white stripes outside the mask").toBe(true);
+  await expect.poll(stripes, { message: "white stripes outside the mask" }).toBe(true);
   expect(await faults_of(page)).toEqual([]);
   await page.getByText("Coronal", { exact: true }).click();
   await expect.poll(async () => (await state_of(page)).editing?.mask?.plane).toBe("coronal");
   await page.getByText("Axial", { exact: true }).click();
   await page.locator("#edit-distance").press("Escape");
   await expect(page.locator("#edit-buttons")).toBeHidden();
-  expect((await state_of(page)).previewed === "" && await voxels_of(page, 1)).toBe(WHOLE);
+  await expect.poll(async () => (await state_of(page)).previewed).toBe("");
+  expect(await voxels_of(page, 1)).toBe(WHOLE);
 
   await page.selectOption("#edit-kind", "margin");
   await page.fill("#edit-distance", "-1");
