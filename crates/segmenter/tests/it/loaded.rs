@@ -10,7 +10,9 @@ use boxel_segmenter::imaging::{
     open,
 };
 use boxel_segmenter::sam::sam2::Direction as Way;
-use boxel_segmenter::{Direction, Model, PointLabel, Prompt, PromptPoint, Session, StoredMasks};
+use boxel_segmenter::{
+    Direction, Model, PointLabel, Prediction, Prompt, PromptPoint, Session, StoredMasks,
+};
 
 const SIZE: [usize; 3] = [96, 80, 5];
 
@@ -50,18 +52,16 @@ fn loaded(model: Model, scan: &Rc<Scan>, slices: &[(u32, Mask)]) -> Session {
     session
 }
 
-fn ask(session: &mut Session, scan: &Scan, slice: u32, prompt: Prompt) -> Mask {
+fn answer(session: &mut Session, scan: &Scan, slice: u32, prompt: Prompt) -> Prediction {
     let open = session.open_scan_mut().unwrap();
     open.show(at(scan, slice)).unwrap();
     pollster::block_on(session.embed()).unwrap();
     let id = pollster::block_on(session.segment(&[prompt])).unwrap()[0];
-    session
-        .open_scan()
-        .unwrap()
-        .prediction(id)
-        .unwrap()
-        .mask
-        .clone()
+    session.open_scan().unwrap().prediction(id).unwrap().clone()
+}
+
+fn ask(session: &mut Session, scan: &Scan, slice: u32, prompt: Prompt) -> Mask {
+    answer(session, scan, slice, prompt).mask
 }
 
 fn point(x: f32, y: f32, refine_propagated: bool) -> Prompt {
@@ -163,7 +163,8 @@ fn a_model_with_a_memory_remembers_loaded_masks_and_passes_them() {
         assert_eq!(mask(&session, slice), loaded);
     }
     // A point on a loaded slice starts from its mask, without memories of it.
-    let refined = ask(&mut session, &scan, 5, point(21.0, 15.0, true));
-    let alone = ask(&mut session, &scan, 5, point(21.0, 15.0, false));
-    assert_ne!(refined, alone);
+    // The small model's masks are the same, because its weights mean nothing: their probabilities differ.
+    let refined = answer(&mut session, &scan, 5, point(21.0, 15.0, true));
+    let alone = answer(&mut session, &scan, 5, point(21.0, 15.0, false));
+    assert!(refined.probability != alone.probability);
 }
