@@ -291,7 +291,8 @@ test("the state line counts the loaded segments on the slice that is shown", asy
   const { state } = await loaded();
   const { plane, slice } = /** @type {import("../../web/state/rendering.js").Image} */ (state().image);
   const masks = [1, 2].map((object) => ({ ...segment("s"), object, mask: new Uint8Array(8) }));
-  const of = (/** @type {any[]} */ present) => mask_words({ ...state(), slice_masks: { plane, slice, masks: present, version: 0, edited: {} } }).text;
+  const of = (/** @type {any[]} */ masks) =>
+    mask_words({ ...state(), slice_masks: { plane, slice, masks, version: 0, edited: {} } }).text;
   assert.deepEqual([of(masks), of(masks.slice(1)), of([])], ["2 masks up to date", "1 mask up to date", ""]);
 });
 

@@ -36,7 +36,8 @@ export async function possible_segmentations(files) {
   return possible.length - images > MAX_LOOKED ? [] : possible;
 }
 
-/** Divides files into segmentations and others: an image without labels may be a slice among others with some. What can't be read is an other one: opening it says why.
+/** Divides files into segmentations and others: an image without labels may be a slice among others with some. What can't
+ * be read is among the others: opening it says why.
  * @type {(
  *   files: readonly Blob[], possible: readonly Blob[], new_worker: () => Worker, signal: AbortSignal,
  * ) => Promise<{ segmentations: Blob[], others: Blob[] }>} */

@@ -221,7 +221,9 @@ export const propagation_actions = {
 };
 
 /** @type {import("../../state/slices.js").Slice<
- *   PropagationAction, Exclude<keyof typeof NO_OBJECT_MASKS, "previewed"> | "object_masks_version" | "memory" | "budget_bytes" | "propagation_range"
+ *   PropagationAction,
+ *   Exclude<keyof typeof NO_OBJECT_MASKS, "previewed"> | "object_masks_version" | "memory" | "budget_bytes"
+ *     | "propagation_range"
  * >} */
 export const propagation_slice = {
   initial: {

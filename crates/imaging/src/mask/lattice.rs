@@ -83,13 +83,10 @@ impl Lattice {
     /// Checks that each slice of the reference has as many rows and columns as the scan, and that its corners are the
     /// scan's, up to `most_mm`.
     pub fn check_place(&self, grid: &Grid, theirs: &Grid, most_mm: f64) -> Result<(), String> {
-        for axis in 0..2 {
+        for (axis, name) in NAMES.iter().enumerate().take(2) {
             let (count, side) = (theirs.size()[axis], grid.size()[self.follows[axis]]);
             if count != side {
-                return Err(format!(
-                    "it has {count} {} where the scan has {side}",
-                    NAMES[axis]
-                ));
+                return Err(format!("it has {count} {name} where the scan has {side}"));
             }
         }
         let [last_column, last_row] = [theirs.columns - 1, theirs.rows - 1];
