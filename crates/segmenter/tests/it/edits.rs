@@ -147,10 +147,11 @@ fn a_pending_edit_ends_with_a_change_of_its_object() {
     apply(scan, 2, r#"{"union_v1":{"object":1}}"#);
     let plane = scan.shown().plane;
     let begin = |scan: &mut OpenScan, json| scan.begin_volume_edit(1, step(json), None, &|_| true);
-    let changes: [(&str, fn(&mut OpenScan)); 4] = [
+    type Change = fn(&mut OpenScan);
+    let changes: [(&str, Change); 4] = [
         ("dropped", |scan| scan.drop_volume_edit()),
         ("a stroke", |scan| {
-            scan.edit(1, 2, vec![dab(1.5, 1.5)]).unwrap()
+            scan.edit(1, 2, vec![dab(1.5, 1.5)]).unwrap();
         }),
         ("another plane", |scan| {
             let masks = StoredMasks::of_segment(
@@ -322,7 +323,7 @@ fn edits_that_a_session_can_not_hold_are_refused_by_name_and_number() {
     let scan = session.open_scan_mut().unwrap();
     apply(scan, 1, THRESHOLD);
     let good = apply(scan, 2, r#"{"union_v1":{"object":1}}"#);
-    let text = file_of(scan, 2, &[good.clone()]);
+    let text = file_of(scan, 2, std::slice::from_ref(&good));
     object_in(&text);
     let refused = |step: &str| {
         let text = text.replacen(&good, step, 1);

@@ -1,4 +1,5 @@
-//! A mask that was loaded from a file is what a refinement and a propagation start from, and stays the user's.
+//! A mask that was loaded from a file, or edited in the volume, is what a refinement and a propagation start from, and stays
+//! the user's.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -11,7 +12,7 @@ use boxel_segmenter::imaging::{
 };
 use boxel_segmenter::sam::sam2::Direction as Way;
 use boxel_segmenter::{
-    Direction, Model, PointLabel, Prediction, Prompt, PromptPoint, Session, StoredMasks,
+    Direction, Model, Origin, PointLabel, Prediction, Prompt, PromptPoint, Session, StoredMasks,
 };
 
 const SIZE: [usize; 3] = [96, 80, 5];
@@ -138,6 +139,44 @@ fn a_loaded_mask_is_propagated_from_box_to_box_up_to_the_next_loaded_one() {
             .unwrap_err()
             .to_string()
             .contains("no mask there")
+    );
+}
+
+#[test]
+fn an_edited_mask_is_refined_and_propagated_as_a_loaded_one() {
+    let scan = discs();
+    let mut session = Session::default();
+    session.set_model(model());
+    session.open(Rc::clone(&scan), "");
+    let open = session.open_scan_mut().unwrap();
+    open.show(at(&scan, 2)).unwrap();
+    let lasso = r#"{ "lasso_v1": { "plane": "stored", "slice": 2, "kind": "paint",
+        "polygon": [[18, 33], [27, 24], [41, 24], [50, 33], [50, 47], [41, 56], [27, 56], [18, 47]] } }"#;
+    let lasso = serde_json::from_str(lasso).unwrap();
+    open.begin_volume_edit(OBJECT, lasso, None, &|_| true)
+        .unwrap();
+    open.apply_volume_edit().unwrap();
+    let edited = mask(&session, 2);
+    let origin = |session: &Session| {
+        let object = session.open_scan().unwrap().object_mask(OBJECT).unwrap();
+        object.slice(2).map(|about| about.origin)
+    };
+    assert_eq!(origin(&session), Some(Origin::Edited));
+    session
+        .begin_propagation(OBJECT, 2, &BOTH, None, PropagationLimits::default())
+        .unwrap();
+    let steps = run(&mut session);
+    assert_eq!(propagated(&steps), [3, 4, 1, 0], "{steps:?}");
+    assert_eq!(mask(&session, 2), edited);
+    let refined = ask(&mut session, &scan, 2, point(34.0, 40.0, true));
+    let alone = ask(&mut session, &scan, 2, point(34.0, 40.0, false));
+    assert_ne!(refined, alone);
+    let dice = refined.dice(&edited).unwrap();
+    assert!(dice > 0.85, "Dice {dice:.3} with the edited mask");
+    session.open_scan_mut().unwrap().unmark(OBJECT, 2).unwrap();
+    assert_eq!(
+        (mask(&session, 2), origin(&session)),
+        (edited, Some(Origin::Edited))
     );
 }
 
