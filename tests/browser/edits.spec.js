@@ -78,6 +78,7 @@ test("edits are previewed, applied and undone without a model and with one, draw
   await pick_all(page, [...series, labels]);
   await expect(page.locator("#segments")).toBeVisible();
   await page.keyboard.press("Enter");
+  await page.click("#segment-choice-load");
   await wait_for_image(page, { width, height });
   expect(await voxels_of(page, 1)).toBe(WHOLE);
 

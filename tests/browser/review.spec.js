@@ -130,7 +130,7 @@ test("doubtful slices are gone through by keys and ticked; a change takes a tick
   await wait_for_image(page, { width: 48, height: 9 });
   await page.fill("#slice-number", "20");
   await page.press("#slice-number", "Enter");
-  await expect(page.locator("#curve-words")).toContainText("on 10 slices");
+  await expect(page.locator("#curve-words")).toContainText("on 11 slices"); // ten of the square, and that of the dab
   await is_drawn_over(page, { x: 24, y: 4.5 });
   await page.click("#reference-remove");
   await expect(page.locator("#reference-view")).toBeHidden();
