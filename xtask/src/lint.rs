@@ -66,10 +66,17 @@ pub fn prepare() -> Result<()> {
     let folder = project::target().join("lint");
     let copy = folder.join(format!("xtask{}", env::consts::EXE_SUFFIX));
     let unfinished = folder.join(process::id().to_string());
+    let current = env::current_exe()?;
+    // Cargo compiles everything again when the program that it calls is newer.
+    let is_same =
+        fs::read(&copy).is_ok_and(|bytes| fs::read(&current).is_ok_and(|now| now == bytes));
     // A compiler may be running from the file that is there: it keeps its own.
-    let copied = fs::create_dir_all(&folder)
-        .and_then(|()| fs::copy(env::current_exe()?, &unfinished))
-        .and_then(|_| fs::rename(&unfinished, &copy));
+    let copied = match is_same {
+        true => Ok(()),
+        false => fs::create_dir_all(&folder)
+            .and_then(|()| fs::copy(&current, &unfinished))
+            .and_then(|_| fs::rename(&unfinished, &copy)),
+    };
     copied.with_context(|| format!("cannot copy xtask to {}", copy.display()))?;
     ITSELF.get_or_init(|| copy);
     Ok(())
