@@ -19,6 +19,10 @@ const LINTS: &str = "lints";
 /// Compiles with Clippy, and checks the documentation.
 const LINTS_AND_DOCUMENTS: &str = "lints and documents";
 
+/// As `cargo clippy -- -D warnings` passes it on.
+const CLIPPY_ARGS: &str = "CLIPPY_ARGS";
+const WARNINGS_ARE_ERRORS: &str = "-Dwarnings";
+
 /// A copy of this program: the tests compile another one in its place.
 static ITSELF: OnceLock<PathBuf> = OnceLock::new();
 
@@ -46,6 +50,8 @@ pub fn linted<const N: usize>(args: [&str; N]) -> Result<Command> {
     let mut command = project::cargo(args)?;
     command.arg(project::WITHOUT_GPU);
     compile_by(&mut command, LINTS_AND_DOCUMENTS)?;
+    // Clippy writes down what it was told by the variable; without it, Cargo finds that to have changed, and compiles again.
+    command.env(CLIPPY_ARGS, WARNINGS_ARE_ERRORS);
     Ok(command)
 }
 
@@ -142,8 +148,7 @@ fn lint(compiler: &OsStr, arguments: &[OsString]) -> Result<bool> {
 
 fn clippy(compiler: &OsStr) -> Command {
     let mut clippy = Command::new("clippy-driver");
-    // As `cargo clippy -- -D warnings` passes them on.
-    clippy.arg(compiler).env("CLIPPY_ARGS", "-Dwarnings");
+    clippy.arg(compiler).env(CLIPPY_ARGS, WARNINGS_ARE_ERRORS);
     clippy
 }
 
