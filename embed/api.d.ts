@@ -2,8 +2,8 @@
 // with (0, 0) at the top left corner and pixel centres at index plus one half.
 
 import type {
-  Doubt, EditStep, ExportFormat, Measured, ObjectMask as Structure, OpenedScan, Plane, Prediction, Recipe, Shown, SliceMask, Stop,
-  Stroke, Window,
+  Doubt, EditStep, ExportFormat, Measured, ObjectMask as Structure, OpenedScan, Plane, Prediction, Recipe, Shown,
+  SliceMask, Stop, Stroke, Window,
 } from "../boxel-bindings.js";
 
 export type {
@@ -111,8 +111,8 @@ export type Place = Required<At>;
 export interface SegmentOptions extends At {
   /** x0, y0, x1, y1. */
   box?: [number, number, number, number] | null;
-  /** Corners of a closed line around the object, instead of a box: the model gets its bounds and the mask that it
-   * encloses. */
+  /** Corners of a closed line around the object, instead of a box: the model gets the line's bounds and the mask inside
+   * it. */
   polygon?: [number, number][];
   /** x, y, and 1 for a point inside the object, 0 for one outside. */
   points?: [number, number, 0 | 1][];
@@ -176,8 +176,9 @@ export interface Scan {
   /** Replaces the strokes on top of the model's mask on a slice (default: the last one with a prompt); an empty list
    * removes them. Later masks of the model go under them. */
   draw(object: number, strokes: readonly Stroke[], at?: { slice?: number }): Promise<void>;
-  /** Edits the object's mask in the whole volume; null makes a new object, in the plane that was shown last. The slices that
-   * change take the result in the place of prompts and strokes, and no propagation changes them. Null if nothing changes. */
+  /** Edits the object's mask in the whole volume; null makes a new object, in the plane that was shown last. On the
+   * slices that change, the result replaces prompts and strokes, and no propagation changes them. Null if nothing
+   * changes. */
   edit(object: number | null, edit: EditStep): Promise<{ object: number; slices: number[] } | null>;
   /** Identifies the object's voxels, as in a session file: the SHA-256 of one byte, 0 or 1, for each voxel. */
   fingerprint(object: number): Promise<{ sha256: string; voxels: number }>;

@@ -95,7 +95,7 @@ test("segments dropped with a CT are named, saved as SEG, loaded, chosen, edited
   await page.click("#segment-choice-load");
   await expect.poll(() => names_of(page)).toHaveLength(3);
   expect((await names_of(page)).at(2)).toEqual(["Liver", "done"]);
-  await expect(page.locator("#message")).toContainText("Only its geometry says that the file belongs to this scan");
+  await expect(page.locator("#message")).toContainText("Only geometry links the file to this scan");
   expect(await voxels_of(page, 3)).toBe(whole);
   await page.click("#undo");
   await expect.poll(() => names_of(page)).toHaveLength(2);
@@ -104,7 +104,7 @@ test("segments dropped with a CT are named, saved as SEG, loaded, chosen, edited
   await save(page, "#save-labels", image);
   await load_all(page, image);
   await expect.poll(() => names_of(page)).toHaveLength(4);
-  await expect(page.locator("#message")).toContainText("It was laid on the slice that is shown");
+  await expect(page.locator("#message")).toContainText("It was placed on the current slice");
   await page.click("#undo");
   await expect.poll(() => names_of(page)).toHaveLength(2);
 

@@ -105,7 +105,7 @@ test("keys go to what is left to review, round and round, also from another plan
   dispatch(tick(6));
   const elsewhere = { ...state(), image: { .../** @type {any} */ (state().image), plane: "coronal" } };
   assert.deepEqual([next_to_review(elsewhere, 1), next_to_review(elsewhere, -1)], [3, 3]);
-  assert.equal(why_no_tick(elsewhere), "It is reviewed on axial slices: go there first");
+  assert.equal(why_no_tick(elsewhere), "The object is reviewed on axial slices: go there first");
   dispatch(tick(3));
   assert.equal(why_no_next(state()), "No slice of Object 1 is left to review");
   dispatch({ do: "review_stepped", by: 1 });

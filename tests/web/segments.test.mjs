@@ -245,10 +245,10 @@ test("it is said if only geometry, an order or the shown slice says where segmen
     return made.state().message?.text ?? "";
   };
   assert.match(told("place"), /^Loaded 1 segment: s0\. Undo removes it\.$/);
-  assert.match(told("geometry", "geometry"), /: s0, s1\. Only its geometry says that .* Check that they fit\. Undo removes them\.$/);
+  assert.match(told("geometry", "geometry"), /: s0, s1\. Only geometry links the file .* Check that they fit\. Undo removes them\.$/);
   assert.match(told("other_images"), /names other images than this scan.s, in the same frame/);
-  assert.match(told("order"), /no place in the patient/);
-  assert.match(told("shown_slice"), /laid on the slice that is shown/);
+  assert.match(told("order"), /no position in the patient/);
+  assert.match(told("shown_slice"), /placed on the current slice/);
 });
 
 test("masks that no model made are saved, restored and checked without a model", async () => {

@@ -158,7 +158,8 @@ export class ImageCanvas {
     this.on_painted();
   }
 
-  /** What the previewed edit adds and removes. @param {State} state @param {import("../state/rendering.js").Image} image */
+  /** What the previewed edit adds and removes.
+   * @param {State} state @param {import("../state/rendering.js").Image} image */
   #draw_preview(state, image) {
     const pending = pending_mask_here(state);
     const object = state.objects.find(({ number }) => number === state.editing?.number);

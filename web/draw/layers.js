@@ -61,7 +61,8 @@ export function mask_layer({ width }, shown) {
 const [WHITE, BLACK] = [0xffffffff, 0xff000000]; // opaque
 const STRIPES = 4; // pixels of the image from stripe to stripe
 
-/** What an edit adds, in white stripes, and what it removes, in black stripes across them; null if it changes nothing here.
+/** What an edit adds, in white stripes, and what it removes, in black stripes across them; null if it changes nothing
+ * here.
  * @type {(image: Image, before: Uint8Array | undefined, after: Uint8Array) => MaskLayer | null} */
 export function preview_layer({ width }, before, after) {
   const changed = after.map((value, i) => value === (before?.[i] ?? 0) ? 0 : 1);

@@ -135,11 +135,13 @@ export const look_for_segmentations = (new_worker, files, signal) =>
     if ("segmentations" in reply) end(reply.segmentations);
   });
 
-/** Reads files as segments on a scan, which `place` describes: `choose` says which of them, by their places in the list, and
- * `on_part` gets the part that is read. `resample`: they need not lie on the scan's voxels. Rejects like `parse`.
+/** Reads files as segments on a scan, which `place` describes: `choose` selects some of them, by their
+ * indices in the list, and `on_part` gets the part that is read. `resample`: they need not lie on the scan's voxels.
+ * Rejects like `parse`.
  * @type {(
  *   new_worker: () => Worker, task: { files: readonly Blob[], place: string, resample: boolean },
- *   choose: (listed: ListedSegment[]) => Promise<readonly number[]>, on_part: (part: number) => void, signal: AbortSignal,
+ *   choose: (listed: ListedSegment[]) => Promise<readonly number[]>, on_part: (part: number) => void,
+ *   signal: AbortSignal,
  * ) => Promise<FileSegment[]>} */
 export function read_segments(new_worker, { files, place, resample }, choose, on_part, signal) {
   /** @type {FileSegment[]} */

@@ -36,8 +36,8 @@ export async function possible_segmentations(files) {
   return possible.length - images > MAX_LOOKED ? [] : possible;
 }
 
-/** Divides files into segmentations and others: an image without labels may be a slice among others with some. What can't
- * be read is among the others: opening it says why.
+/** Divides files into segmentations and others. A PNG without labels counts as a segmentation among PNGs with labels,
+ * since it may be one of their slices. Files that can't be read are among the others: opening them says why.
  * @type {(
  *   files: readonly Blob[], possible: readonly Blob[], new_worker: () => Worker, signal: AbortSignal,
  * ) => Promise<{ segmentations: Blob[], others: Blob[] }>} */

@@ -88,7 +88,7 @@ export function state_parts(state) {
       what: "window", text: window_words(state),
       title: "The display window; each object has a window of its own for the model",
     },
-    { what: "masks", text: masks, title: "Masks of prompts and of loaded segments on this slice" },
+    { what: "masks", text: masks, title: "Masks on this slice: prompted, loaded or edited" },
     { what: "encoded", text: encoded, title: embedding_title(main.embedding.encode_ms) },
     { what: "decoded", text: decoded, title: "Time from the prompt to the mask" },
   ].filter(({ text }) => text !== "");

@@ -118,7 +118,8 @@ function next_step(state) {
   const { tools: { tool }, objects, selected } = state;
   if (is_brush(state.tools)) return brush_hint(state);
   if (tool === "box") return objects.length ? "Draw another box or save the mask." : "Drag on the scan to draw a box.";
-  if (tool === "polygon") return objects.length ? "Draw another polygon or save the mask." : "Drag around an object.";
+  if (tool === "polygon") return objects.length ? "Draw another polygon or save the mask."
+    : "Drag around an object to segment it.";
   if (selected !== null) return tool === "positive" ? "Click inside the object." : "Click outside the object.";
   return tool === "positive" ? "Click on a new object." : "Select an object, then click outside it.";
 }

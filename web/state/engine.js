@@ -66,8 +66,8 @@ export function with_new_engine(state) {
   };
 }
 
-/** If an edit in the volume lies between an object and its copy, as for a moment after an undo, the object is the copy's: no
- * worker has the masks before the edit any more.
+/** If an object and its copy differ by an edit in the volume, as for a moment after an undo, the copy's object is used:
+ * no worker has the masks before the edit any more.
  * @type {(object: State["objects"][number], copy: State["kept"][number] | undefined) => State["objects"][number]} */
 function as_kept(object, copy) {
   if (!copy || copy.of.volume_edit === object.volume_edit) return object;

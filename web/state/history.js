@@ -29,8 +29,8 @@ const with_answers_of = (about, { prompts, alone, main, comparison, dice }) => (
   ...about, prompts, alone, main, comparison, dice,
 });
 
-/** An edit in the volume lies between an object and its present version. The engine returns to its mask by the version, so
- * its prompts are asked again only together with a new one.
+/** For an object that differs by an edit in the volume from its current version. The engine restores its mask by the
+ * version, so its prompts are decoded again only together with a new one.
  * @type {(before: PromptedObject) => PromptedObject} */
 function with_version_mask(before) {
   if (is_unprompted(before)) return before;
@@ -41,7 +41,8 @@ function with_version_mask(before) {
   };
 }
 
-/** The history and the future up to the next edit in the volume: another model makes the engine forget the versions before it.
+/** The history and the future up to the next edit in the volume: another model makes the engine forget the versions
+ * before it.
  * @type {(state: State) => Pick<State, "history" | "future">} */
 export function history_since_edits({ history, future, objects }) {
   const edits = new Map(objects.map(({ number, volume_edit }) => [number, volume_edit]));

@@ -103,8 +103,8 @@ export const with_unmarked = (steps, number, slice) => changed(steps, number, (l
   return place >= 0 && was_empty ? list.toSpliced(place, 1) : added(list, { do: "unmark", slice });
 });
 
-/** Adds an edit in the volume. On the slices that it changed, strokes and prompts are part of its result; the steps say so,
- * so that the last ones of each slice are those that the object has.
+/** Adds an edit in the volume. On the slices that it changed, strokes and prompts became part of its result, so further
+ * steps remove them: the last steps of a slice are those that the object still has.
  * @type {(
  *   steps: Steps, number: number, record: import("../../boxel-bindings.js").RecordedEdit, slices: number[],
  * ) => Steps} */
@@ -204,5 +204,5 @@ export const without_steps = (steps, number) =>
 /** The steps of an object, for a session file. @type {(steps: Steps, number: number) => Step[]} */
 export const steps_of = (steps, number) => without_idle(steps[number] ?? []);
 
-/** Whether a model made some of an object's masks. @type {(steps: readonly { do: string }[]) => boolean} */
+/** Whether a model made at least one of an object's masks. @type {(steps: readonly { do: string }[]) => boolean} */
 export const is_of_model = (steps) => steps.some((step) => step.do === "prompt" || step.do === "propagate");

@@ -1,10 +1,10 @@
-// What the panel's fields ask for: pure functions.
+// Turns the fields of the panel "Edit" into an edit: pure functions.
 
 /** @typedef {import("../../../boxel-bindings.js").EditStep} EditStep */
 /** @typedef {import("../../../boxel-bindings.js").Plane} Plane */
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {"size" | "where" | "radius" | "distance" | "range" | "between" | "other"} Field */
-/** The texts of the fields; `object` is the number of another one, NaN if none is chosen.
+/** The contents of the fields; `object` is the number of the other object, NaN if none is chosen.
  * @typedef {object} Fields
  * @property {number} size
  * @property {"voxels" | "mm3" | "ml"} unit
@@ -16,7 +16,7 @@
  * @property {"all" | "marked"} between
  * @property {number} object
  */
-/** What the fields mean on this scan: the plane that is shown, and the slices of the object that the user has marked.
+/** The plane that is shown, and the object's own slices: those that were not propagated.
  * @typedef {{ plane: Plane, marked: { plane: Plane, slices: number[] } }} Place */
 
 /** The edits of the panel. `makes_object`: it needs no mask.
@@ -37,7 +37,7 @@ export const EDITS = {
 
 const MM3_PER_ML = 1000;
 
-/** A range of values; a text that is left out is an open end. A reason if it is none.
+/** A range of values, in which an empty text is an open end; or the reason why it is invalid.
  * @type {(low: string, high: string) => import("../../../boxel-bindings.js").ValueRange | string} */
 export function range_of(low, high) {
   if (!low.trim() && !high.trim()) return "Enter the lowest or the highest value";
@@ -76,7 +76,7 @@ export function edit_of(kind, fields, { plane, marked }) {
     }
     case "interpolate": {
       if (between === "all") return { interpolate_v1: { plane } };
-      if (marked.slices.length < 2) return "Mark, draw or edit at least two slices first";
+      if (marked.slices.length < 2) return "Prompt, draw or edit at least two slices first";
       return { interpolate_v1: { plane: marked.plane, slices: marked.slices } };
     }
     case "union": return Number.isFinite(object) ? { union_v1: { object } } : "Choose another object";
@@ -86,23 +86,25 @@ export function edit_of(kind, fields, { plane, marked }) {
   }
 }
 
-/** The slices of an object that are the user's. @type {(state: State, number: number | null) => Place["marked"]} */
+/** The slices of an object that were not propagated.
+ * @type {(state: State, number: number | null) => Place["marked"]} */
 export function marked_slices({ object_masks, image }, number) {
   const mask = number === null ? undefined : object_masks[number];
   if (!mask) return { plane: image?.plane ?? "stored", slices: [] };
   return { plane: mask.plane, slices: mask.slices.filter(({ origin }) => origin !== "carried").map(({ slice }) => slice) };
 }
 
-/** Ends that people can read. @type {(value: number) => number} */
+/** Rounded to four digits. @type {(value: number) => number} */
 const rounded = (value) => Number(value.toPrecision(4));
 
-/** The range of the window; null if it has no width. @type {(state: Pick<State, "image">) => [number, number] | null} */
+/** The range of the window; null if it has no width.
+ * @type {(state: Pick<State, "image">) => [number, number] | null} */
 export function range_of_window({ image }) {
   const { level = null, width_of_window: width = null } = image ?? {};
   return level === null || width === null ? null : [rounded(level - width / 2), rounded(level + width / 2)];
 }
 
-/** The mask's own values: its mean and two standard deviations to each side.
+/** The mean of the mask's values, minus and plus two standard deviations, within their minimum and maximum.
  * @type {(measured: import("../../../boxel-bindings.js").Measured | null) => [number, number] | null} */
 export function range_of_mask(measured) {
   const values = measured?.volume.values;

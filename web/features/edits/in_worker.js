@@ -9,10 +9,10 @@ import { failure_of } from "../../failure.js";
 /** @typedef {import("./state.js").Applied} Applied */
 /** @typedef {import("./state.js").ApplyQuestion} ApplyQuestion */
 
-/** Messages are not sent more often. */
+/** The shortest time between two messages. */
 const PROGRESS_MS = 50;
 
-/** What the engine calls with the part that is done; false cancels.
+/** The callback that gets the part that is done; it returns false to cancel.
  * @type {(flag: Int32Array | null, post: (part: number) => void) => (part: number) => boolean} */
 function watcher(flag, post) {
   let last_ms = performance.now();
@@ -57,7 +57,7 @@ export function volume_edits(engine, post) {
     pending_mask: (/** @type {import("../../../boxel-bindings.js").Plane} */ plane, /** @type {number} */ slice) =>
       engine().pending_edit_mask(plane, slice),
     drop_edit: drop,
-    /** Objects whose voxels the result takes are changed together with it, so that it is one step.
+    /** Also takes the result's voxels from the other objects, so that all changes are one step.
      * @type {(question: ApplyQuestion, flag: Int32Array | null) => { applied: Applied[], failure: Failure | null }} */
     apply_edit: ({ edit: { number, edit, other, version }, keep, others, has_preview }, flag) => {
       const found = has_preview && pending ? pending : begin(number, edit, other, flag);

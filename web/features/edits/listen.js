@@ -16,7 +16,7 @@ import { why_no_sphere, why_not_apply, why_not_edit } from "./words.js";
 /** @typedef {import("../../draw/screen_transform.js").Point} Point */
 /** @typedef {import("../../../boxel-bindings.js").EditStep} EditStep */
 
-/** A preview begins when the fields have stayed the same for so long. */
+/** A preview begins after the fields have stayed the same for this long. */
 const PAUSE_MS = 250;
 
 const field = (/** @type {string} */ id) => element(id, HTMLInputElement);
@@ -49,7 +49,7 @@ export function listen_to_edits(app) {
   kind.append(...Object.entries(EDITS).map(([value, { name }]) => new Option(name, value)));
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  /** The form stays, and says why it has no preview. @param {string} why */
+  /** Keeps the form, which says why it has no preview. @param {string} why */
   const without_preview = (why) => {
     kind.dataset.why = why;
     kind.dataset.open = "false";
@@ -146,7 +146,7 @@ export function listen_to_edits(app) {
   });
 }
 
-/** Applies the preview by key; false if there is none. @type {(app: App) => boolean} */
+/** Applies the preview by key; false without a preview. @type {(app: App) => boolean} */
 export function apply_preview({ state, dispatch }) {
   const { editing } = state();
   if (!editing || why_not_apply(state()) || document.activeElement instanceof HTMLButtonElement) return false;
@@ -167,7 +167,7 @@ export function copy_slice({ state, dispatch }, by) {
   return true;
 }
 
-/** The range of the tool's fields; null after the page has said why there is none.
+/** The range in the tool's fields; null if it is invalid, and the page has said why.
  * @type {(app: Pick<App, "dispatch">) => import("../../../boxel-bindings.js").ValueRange | null} */
 function tool_range({ dispatch }) {
   const range = range_of(field("edit-tool-low").value, field("edit-tool-high").value);
@@ -188,7 +188,7 @@ export function may_edit({ state, dispatch }, why_not_there = "") {
 const edit_now = ({ state, dispatch }, edit) =>
   dispatch({ do: "volume_edit_wanted", number: number_to_edit(state()), edit });
 
-/** Paints or erases with the 3D brush along a path in image space; returns whether it was asked for.
+/** Paints or erases with the 3D brush along a path in image space; returns whether an edit was requested.
  * @type {(app: Acting, path: [number, number][], erases: boolean) => boolean} */
 export function paint_sphere(app, path, erases) {
   const now = app.state();
@@ -251,7 +251,7 @@ export const edits_on = (app, { canvas, painted }) => edit_tool(canvas, painted,
   on_grow: (at) => void grow(app, at),
 });
 
-/** What Enter at the crosshair does with a tool for edits; with Shift its counterpart. Corners of a lasso are collected until
+/** Handles Enter at the crosshair for the edit tools; with Shift they erase or cut. The lasso collects corners until
  * one is set twice.
  * @type {(app: Acting) => (
  *   painted: import("../../draw/canvas.js").ImageCanvas, at: Point, other: boolean,

@@ -1,5 +1,5 @@
-// Requests for edits in the volume. The engine computes them in one go: where the page is isolated, a flag in shared memory
-// cancels it; elsewhere the result is dropped when it comes.
+// Requests for edits in the volume. The engine computes an edit without a pause: where the page is isolated, a flag in
+// shared memory cancels it; elsewhere its result is dropped.
 
 import { failure_of } from "../../failure.js";
 

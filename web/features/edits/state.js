@@ -1,4 +1,4 @@
-// Edits of an object's mask in the whole volume (docs/editing.md): the one that is previewed, and those that are to be
+// Edits of an object's mask in the whole volume (docs/editing.md): the previewed one, and those that wait to be
 // applied. The engine computes them; like propagated masks they have a version, to which an undo returns.
 
 import { undone, with_objects } from "../../state/history.js";
@@ -18,10 +18,10 @@ import { switched, version_of, wanted_version } from "../propagation/versions_st
 /** @typedef {import("../../../boxel-bindings.js").VolumeEdit} VolumeEdit */
 /** @typedef {import("../../../boxel-bindings.js").RecordedEdit} RecordedEdit */
 /** @typedef {import("../../../boxel-bindings.js").Plane} Plane */
-/** An edit of an object, or of one that is to be made. @typedef {{ number: number, edit: EditStep }} Edited */
+/** An edit of an object, which may not exist yet. @typedef {{ number: number, edit: EditStep }} Edited */
 /**
- * The preview of an edit. `of` identifies the edit and the masks that it was computed from; `mask` is what the edit leaves
- * on a slice.
+ * The preview of an edit. `of` identifies the edit and the masks that it was computed from; `mask` is what the edit
+ * leaves on a slice.
  * @typedef {Edited & {
  *   found: { of: string, edit: VolumeEdit } | null,
  *   failure: { of: string, failure: Failure } | null,
@@ -30,7 +30,8 @@ import { switched, version_of, wanted_version } from "../propagation/versions_st
  */
 /**
  * An edit that is to be applied. `version` is the one that its object gets. `is_new`: the object is made by it, on the
- * slice `at`. `is_undone`: the user has undone it meanwhile. `other`: the recorded mask of another object, for a replay.
+ * slice `at`. `is_undone`: the user has undone it meanwhile. `other`: the recorded mask of another object, for a
+ * replay.
  * @typedef {Edited & {
  *   version: number, is_new: boolean, at: { plane: Plane, slice: number }, is_undone?: boolean,
  *   other?: RecordedEdit["other"],
@@ -40,8 +41,8 @@ import { switched, version_of, wanted_version } from "../propagation/versions_st
  * @typedef {{
  *   number: number, plane: Plane, version: number, slices: number[], record: RecordedEdit, masks: string,
  * }} Applied */
-/** What the engine is asked to apply. `keep` is the version that it has, null for a new object; `others` are objects that
- * lose the voxels of the result; `has_preview`: it has computed it already.
+/** What the engine is asked to apply. `keep` is the version that it has, null for a new object; `others` are objects
+ * that lose the voxels of the result; `has_preview`: it has computed it already.
  * @typedef {{
  *   edit: ToApply, keep: number | null, others: { number: number, keep: number }[], has_preview: boolean,
  * }} ApplyQuestion */
@@ -65,7 +66,7 @@ import { switched, version_of, wanted_version } from "../propagation/versions_st
  *  | { do: "overwriting_set", on: boolean }} VolumeEditAction
  */
 
-/** The state without edits in preparation. @type {Pick<State, "editing" | "applying" | "edit_part">} */
+/** The state without a preview and without edits to apply. @type {Pick<State, "editing" | "applying" | "edit_part">} */
 export const NO_EDITS = { editing: null, applying: [], edit_part: 0 };
 
 /** Tools whose gestures are edits in the volume. @typedef {"sphere" | "lasso" | "grow"} EditTool */
@@ -102,14 +103,15 @@ export function wanted_preview(state) {
     : { of, number: editing.number, edit: editing.edit };
 }
 
-/** The preview, if it is of the present masks. @type {(state: State) => VolumeEdit | null} */
+/** The preview, if it was computed from the current masks. @type {(state: State) => VolumeEdit | null} */
 export const current_preview = (state) =>
   state.editing?.found && state.editing.found.of === key_of_edit(state, state.editing) ? state.editing.found.edit : null;
 
 /** Whether a preview that is being computed is still wanted. @type {(state: State, of: string) => boolean} */
 export const is_preview_wanted = (state, of) => state.editing !== null && key_of_edit(state, state.editing) === of;
 
-/** What the preview leaves on the shown slice, which the page lacks. @type {(state: State) => PendingQuestion | null} */
+/** Asks for the preview's mask on the shown slice, unless the page has it.
+ * @type {(state: State) => PendingQuestion | null} */
 export function wanted_pending_mask(state) {
   const { editing, image, previewed } = state;
   if (!editing || !image || !current_preview(state) || previewed !== editing.found?.of) return null;
@@ -144,7 +146,7 @@ export function wanted_application(state) {
   return { edit, keep, others, has_preview: state.previewed !== "" && state.previewed === key_of_edit(state, edit) };
 }
 
-/** Whether an undo is of an edit that is not applied yet. @type {(state: State) => boolean} */
+/** Whether an undo concerns an edit that is not applied yet. @type {(state: State) => boolean} */
 export const can_undo_application = ({ applying }) => applying.some(({ is_undone }) => !is_undone);
 
 /** Undoes the last edit that is not applied yet. @type {(state: State) => State} */

@@ -1,4 +1,4 @@
-// The 3D brush, the lasso and the click that grows, with the pointer; Escape cancels. Shift and the right button erase or cut.
+// The pointer tools 3D brush, lasso and grow. Shift and the right button erase or cut; Escape cancels.
 
 import { screen_of } from "../../draw/gesture.js";
 import { image_from_screen } from "../../draw/screen_transform.js";
@@ -20,8 +20,8 @@ import { is_edit_tool } from "./state.js";
  */
 /** A gesture. @typedef {{ tool: EditTool, ground: Ground, erases: boolean, path: PathPoint[] }} Drawing */
 
-const PEN_ERASER = 5; // a button
-/** The outline is kept to a pixel's quarter. */
+const PEN_ERASER = 5; // the button of a pen's eraser
+/** Keeps the outline to a quarter of a pixel. */
 const LASSO_PX = 2;
 
 /** @type {(

@@ -39,7 +39,7 @@ export function preview_words(state) {
   const found = current_preview(state);
   if (!found) return edit_part ? `Computing the preview: ${Math.round(100 * edit_part)} %` : "Computing the preview…";
   const { added, removed, slices, volume_ml, voxels: after } = found;
-  if (!added && !removed) return "It would change nothing.";
+  if (!added && !removed) return "The edit would change nothing.";
   const before_ml = object_masks[number]?.volume_ml ?? null;
   const size = volume_ml === null ? voxels(after)
     : `${short(volume_ml)} mL${before_ml === null ? "" : ` instead of ${short(before_ml)} mL`}`;
@@ -52,7 +52,7 @@ export function preview_words(state) {
 export function why_not_apply(state) {
   const found = current_preview(state);
   if (!found) return "Choose an edit, and wait for its preview";
-  return found.added || found.removed ? "" : "It would change nothing";
+  return found.added || found.removed ? "" : "The edit would change nothing";
 }
 
 /** @type {(state: State) => { label: string, value: number | null, cancels: "edit" } | null} */
@@ -67,7 +67,7 @@ export function edit_tool_hint(state) {
   const why_not = why_not_edit(state, true) || (tool === "sphere" ? why_no_sphere(state) : "");
   if (why_not) return `${why_not}.`;
   const whom = selected_of(state)?.name ?? "a new object";
-  if (tool === "sphere") return `Drag to paint with a ball on ${whom}. With Shift, erase.`;
-  return tool === "lasso" ? `Draw around what to add to ${whom}. With Shift, cut.`
+  if (tool === "sphere") return `Drag to paint on ${whom} with a ball. With Shift, erase.`;
+  return tool === "lasso" ? `Draw around what to add to ${whom} on this slice. With Shift, cut it.`
     : `Click to grow ${whom} through values in the range.`;
 }

@@ -50,7 +50,7 @@ export const exported_objects = (state) => state.objects.map((object) => {
   };
 });
 
-/** What a DICOM SEG says about an object that no model has made alone.
+/** What a DICOM SEG says about an object that was loaded from a file or made by edits alone.
  * @type {(object: State["objects"][number], steps: Step[]) => SegmentFacts | undefined} */
 function facts_of({ name, segment }, steps) {
   if (segment) return facts_after(segment, steps);
@@ -60,7 +60,7 @@ function facts_of({ name, segment }, steps) {
 /** @type {(step: Step) => boolean} */
 const is_of_model = (step) => step.do === "prompt" || step.do === "propagate";
 
-/** Of an object that edits alone have made, as the command line says it.
+/** The facts of an object that was made by edits alone, as the command line writes them.
  * @type {(name: string, steps: Step[]) => SegmentFacts} */
 function facts_of_edits(name, steps) {
   const is_manual = steps.every((step) => step.do !== "edit_volume" || "lasso_v1" in step.edit

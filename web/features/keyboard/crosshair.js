@@ -21,7 +21,7 @@ import { CROSSHAIR_KEYS, shortcut_of } from "./shortcuts.js";
  * @property {(box: import("../prompts/state.js").ImageBox, to_selected: boolean) => void} on_box
  * @property {(polygon: import("../prompts/paths.js").PathPoint[], to_selected: boolean) => void} on_polygon
  * @property {(point: import("../prompts/state.js").ImagePoint) => void} on_point
- * @property {(at: Point, other: boolean) => boolean} on_dab of any tool but boxes and points, or with Shift of its
+ * @property {(at: Point, other: boolean) => boolean} on_dab of a brush or an edit tool, or with Shift of its
  *   counterpart; whether anything is done
  * @property {(crosshair: Crosshair | null, news: CrosshairNews) => void} on_change
  */

@@ -22,11 +22,11 @@ export const SHORTCUTS = /** @type {const} */ ([
   { group: "Prompts", act: "tool_box", keys: ["b"], what: "Draw boxes" },
   { group: "Prompts", act: "tool_positive", keys: ["p"], what: "Positive points" },
   { group: "Prompts", act: "tool_negative", keys: ["n"], what: "Negative points" },
-  { group: "Prompts", act: "tool_polygon", keys: ["y"], what: "Draw polygons" },
+  { group: "Prompts", act: "tool_polygon", keys: ["y"], what: "Draw polygons around objects, as prompts" },
   { group: "Prompts", act: "tool_brush", keys: ["d"], what: "Paint on the selected object's mask" },
   { group: "Prompts", act: "tool_eraser", keys: ["e"], what: "Erase from the selected object's mask" },
   { group: "Edits", act: "tool_sphere", keys: ["t"], what: "3D brush: paint with a ball through the slices" },
-  { group: "Edits", act: "tool_lasso", keys: ["a"], what: "Lasso: draw around what to add" },
+  { group: "Edits", act: "tool_lasso", keys: ["a"], what: "Lasso: draw around what to add to the mask" },
   { group: "Edits", act: "tool_grow", keys: ["g"], what: "Grow from a click through values in a range" },
   { group: "Edits", act: "copy_before", keys: [","], what: "Copy the mask to the previous slice" },
   { group: "Edits", act: "copy_after", keys: ["."], what: "Copy the mask to the next slice" },
@@ -55,7 +55,7 @@ export const SHORTCUTS = /** @type {const} */ ([
   { group: "Objects", act: "redo", keys: ["Ctrl+y", "Ctrl+Shift+z"], what: "Redo" },
   { group: "Review", act: "review_before", keys: ["k"], what: "Previous slice to review" },
   { group: "Review", act: "review_after", keys: ["j"], what: "Next slice to review" },
-  { group: "Review", act: "review_tick", keys: ["c"], what: "Mark the slice as reviewed, or no longer" },
+  { group: "Review", act: "review_tick", keys: ["c"], what: "Tick the slice as reviewed, or remove its tick" },
   { group: "Page", act: "save", keys: ["s"], what: "Save the masks of this slice as a PNG" },
   { group: "Page", act: "sheet", keys: ["?"], what: "Show this list" },
 ]);
@@ -73,11 +73,11 @@ export const CROSSHAIR_KEYS = /** @type {const} */ ([
   },
   {
     group: "With the crosshair", act: "set", keys: ["Enter", " "],
-    what: "Set a corner of the box or the polygon, a point, or a dab of the brush",
+    what: "Set a corner of the box, polygon or lasso, a point, or a dab of the brush; grow",
   },
   {
     group: "With the crosshair", act: "set_other", keys: ["Shift+Enter", "Shift+ "],
-    what: "Add the box to the selected object; close the polygon; set a negative point; erase",
+    what: "Add the box to the selected object; close the polygon; set a negative point; erase; cut by lasso",
   },
   { group: "With the crosshair", act: "give_up", keys: ["Escape"], what: "Cancel the corners, then the crosshair" },
 ]);

@@ -18,7 +18,7 @@ const TOOL_WORDS = {
   brush: { enter: "paints; with Shift it erases", done: "Painted. Escape ends." },
   sphere: { enter: "paints with a ball; with Shift it erases", done: "Painted. Escape ends." },
   lasso: {
-    enter: "sets a corner; pressed again there it adds what the corners enclose, with Shift it cuts",
+    enter: "sets a corner; pressed twice in one place, it adds what the corners enclose; with Shift, it cuts that",
     done: "Done. Escape ends.",
   },
   grow: { enter: "grows from here", done: "Grown. Escape ends." },
@@ -30,7 +30,7 @@ export function crosshair_words(state, crosshair, news) {
   if (!crosshair) return "";
   const { at, from, corners } = crosshair;
   const { tools: { tool } } = state;
-  if (news === "flat") return tool === "polygon" ? "A polygon needs three corners or more, around something."
+  if (news === "flat") return tool === "polygon" ? "A polygon needs three corners or more, and must enclose an area."
     : "A box needs a width and a height: move the crosshair, then press Enter.";
   if (news === "set") return TOOL_WORDS[tool].done;
   const place = pointer_words(state, place_of(at, tool));

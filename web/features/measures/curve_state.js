@@ -1,5 +1,5 @@
-// The curve of the selected object over the slices of the shown plane: its area, or its Dice with the reference if there is
-// one. The engine gives the numbers.
+// The curve over the slices of the shown plane: the selected object's area, or with a reference its Dice. The engine
+// gives the numbers.
 
 import { selected_of } from "../objects/state.js";
 import { is_known, mask_version } from "./state.js";
@@ -9,8 +9,9 @@ import { is_known, mask_version } from "./state.js";
 /** @typedef {import("../../../boxel-bindings.js").SliceAreas} SliceAreas */
 /** `of` identifies the object, its mask, the plane and the label of the reference.
  * @typedef {{ of: string, number: number, plane: Plane, label: number | null }} CurveQuestion */
-/** Dice is null on slices that are empty in both. @typedef {{ areas: SliceAreas } | { dice: (number | null)[] }} Values */
-/** `of` is what the last answer was for. `off`: computing it has killed a worker.
+/** Dice is null on slices that are empty in both.
+ * @typedef {{ areas: SliceAreas } | { dice: (number | null)[] }} Values */
+/** `of` identifies the question of the last answer. `off`: computing a curve has killed a worker.
  * @typedef {{ of: string, values: Values | null, off: boolean }} Curve */
 /**
  * @typedef {{ do: "curve_found", generation: number, of: string, values: Values }
@@ -23,7 +24,7 @@ export const NO_CURVE = { of: "", values: null, off: false };
 /** @type {import("../../state/slices.js").Handlers<CurveAction>} */
 export const curve_actions = {
   curve_found: (state, { of, values }) => ({ ...state, curve: { ...state.curve, of, values } }),
-  // The measurements say what is wrong.
+  // The measurements show the error.
   curve_refused: (state, { of }) => ({ ...state, curve: { ...state.curve, of, values: null } }),
 };
 

@@ -1,4 +1,4 @@
-// The curve over the slices: its words, and its line. Slices are counted from 1.
+// The words and the line of the curve over the slices. Slices are counted from 1.
 
 import { digits } from "./words.js";
 
@@ -16,8 +16,8 @@ export const top_of = (values) => "dice" in values ? 1
 const words_for = (values) => "dice" in values ? (value) => value.toFixed(3)
   : values.areas.in_mm2 ? (value) => `${digits(value)} mm²` : (value) => `${digits(value)} px`;
 
-/** The line in a chart as wide as it has slices and 1 high; a slice's point is in its middle. A point alone is a dot, by round
- * ends. @type {(points: readonly (number | null)[], top: number) => string} */
+/** The line in a chart that is 1 high and as wide as it has slices; a slice's point is in its middle. A single point is
+ * a dot, by the line's round ends. @type {(points: readonly (number | null)[], top: number) => string} */
 export const line_of = (points, top) => points.map((point, slice) => {
   if (point === null) return "";
   const place = `${slice + 0.5} ${(1 - point / (top || 1)).toFixed(4)}`;

@@ -1,5 +1,5 @@
-// Draws the reference over the scan: its outline, and what the mask misses and has beyond it. The two have different
-// patterns as well as colours.
+// Draws the reference over the scan: its outline, what the mask misses of it, and what is extra in the mask. Missed and
+// extra differ in pattern as well as in colour.
 
 import { layer_context } from "../../draw/layers.js";
 import { outlined } from "../../draw/outline.js";
@@ -8,7 +8,7 @@ import { device_from_image, screen_from_image } from "../../draw/screen_transfor
 /** @typedef {import("../../draw/screen_transform.js").ScreenTransform} ScreenTransform */
 /** @typedef {{ of: Uint8Array, edges: number[][], regions: { layer: OffscreenCanvas, pattern: CanvasPattern }[] }} Drawn */
 
-/** In the values of the engine. */
+/** The engine's values: the bit of the reference, the reference alone, the mask alone. */
 const REFERENCE = 1;
 const MISSED = 1;
 const EXTRA = 2;
@@ -46,7 +46,7 @@ export function edges_of(values, width) {
   return edges;
 }
 
-/** Stripes for what is missed, dots for what is extra, on a dark ground that is seen over any mask.
+/** Stripes for what is missed, dots for what is extra, on a dark ground that can be seen over any mask.
  * @type {(kind: number) => CanvasPattern} */
 function pattern_of(kind) {
   const tile = layer_context(TILE, TILE);

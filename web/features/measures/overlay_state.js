@@ -1,4 +1,4 @@
-// The reference on the shown slice, with what the selected object's mask misses of it and has beyond it.
+// The reference on the shown slice, with what is missed and what is extra in the selected object's mask.
 
 import { selected_of } from "../objects/state.js";
 import { is_known, mask_version } from "./state.js";
@@ -27,7 +27,7 @@ export const overlay_actions = {
 /** @type {import("../../state/slices.js").Slice<OverlayAction, never>} */
 export const overlay_slice = { initial: {}, actions: overlay_actions };
 
-/** What to show now; null if there is nothing. The object is compared as it is drawn: not while it is hidden.
+/** What to show now; null if there is nothing. A hidden object is not compared.
  * @type {(state: State) => OverlayQuestion | null} */
 export function wanted_overlay(state) {
   const { reference, image } = state; // the canvas paints again when a part changes that is read here

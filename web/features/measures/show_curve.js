@@ -1,4 +1,4 @@
-// The chart over the slices. The slider below the scan goes to a slice by keyboard; a click on the chart does as well.
+// The chart over the slices. A click on it goes to a slice; by keyboard, the slider below the scan does.
 
 import { element, write } from "../../ui/element.js";
 import { current_curve } from "./curve_state.js";

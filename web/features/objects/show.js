@@ -145,10 +145,10 @@ function item(object, selected, is_locked, facts, list) {
     const go = part("button", "go", facts.go);
     go.type = "button";
     go.dataset.act = `go ${number}`;
-    const what = !is_unprompted(object) ? "has its prompts" : object.segment ? "is largest" : "was begun";
+    const what = !is_unprompted(object) ? "has its prompts" : object.segment ? "is largest" : "was started";
     go.setAttribute("aria-label", `Go to ${facts.go.toLowerCase()}, where object ${number} ${what}`);
     go.title = !is_unprompted(object) ? "Goes to the slice with its prompts"
-      : object.segment ? "Goes to the slice on which it is largest" : "Goes to the slice on which it was begun";
+      : object.segment ? "Goes to the slice on which it is largest" : "Goes to the slice on which it was started";
     go.addEventListener("click", () => dispatch({ do: "rendering_wanted", plane, slice }));
     made.append(go);
   }

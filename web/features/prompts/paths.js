@@ -1,4 +1,4 @@
-// What becomes of a path that is dragged with a prompt tool: a scribble becomes a chain of points, a loop a polygon.
+// Turns a path that is dragged with a prompt tool into a prompt: a scribble into points, a closed line into a polygon.
 //
 // SAM knows no scribbles, and micro-sam has no tool for them: it gives SAM a list of points, which its user sets one by
 // one, and a polygon as its box and its mask. Differs from it: here a drag sets the points, along its path.
@@ -10,13 +10,13 @@
 /** The most points of a scribble: SAM was trained with up to nine points, one by one, for a mask. */
 const MAX_SCRIBBLE_POINTS = 9;
 /** Points of a scribble are at least this fraction of the image's longer side apart: two cells of the model's grid of
- * 64, within which points say the same. */
+ * 64, since points within one cell tell the model the same. */
 const SCRIBBLE_SPACING = 2 / 64;
 /** How far a polygon may be off the drawn line, in pixels of the image. */
 const POLYGON_TOLERANCE = 0.25;
-/** The most points of a polygon that is drawn here: a session holds MAX_POLYGON_POINTS. */
+/** The most points of a polygon that is drawn on the page; a session holds up to MAX_POLYGON_POINTS. */
 const MAX_DRAWN_POINTS = 400;
-/** The most points of a path that are looked at: simplifying may take the square of their number. */
+/** The most points of a path that are simplified, which may take the square of their number. */
 const MAX_LOOKED_AT = 2000;
 
 /** @type {(value: number) => number} */
@@ -25,7 +25,7 @@ const rounded = (value) => Math.round(value * 100) / 100;
 /** @type {(a: PathPoint, b: PathPoint) => number} */
 const distance = ([x0, y0], [x1, y1]) => Math.hypot(x1 - x0, y1 - y0);
 
-/** The points of a scribble, evenly spaced along its path, both ends among them; a short one has one, in its middle.
+/** The points of a scribble, evenly spaced along its path, both ends among them; a short path has one, in its middle.
  * Those outside the image are left out.
  * @type {(path: readonly PathPoint[], label: 0 | 1, image: Size) => ImagePoint[]} */
 export function scribble_points(path, label, { width, height }) {

@@ -26,7 +26,7 @@ export const prompt_tool_of = (tool) =>
 /** CSS pixels; a shorter drag is a click. A finger moves more. */
 const CLICK_LENGTH = 3;
 const TAP_LENGTH = 8;
-/** A shorter drag of a point is a point that was set with an unsteady hand, where it ended. */
+/** A shorter drag sets a point where it ended, as by an unsteady hand. */
 const SCRIBBLE_LENGTH = 12;
 
 /** `path` is in image space, `farthest` is how far the pointer has been from where it was pressed, in CSS pixels.

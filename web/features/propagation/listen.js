@@ -1,4 +1,4 @@
-// Wires the propagation of the selected object, or of all on the slice.
+// Wires the propagation of the selected object, or of all objects on the slice.
 
 import { element } from "../../ui/element.js";
 import { on_click } from "../../wire/listen.js";

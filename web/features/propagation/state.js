@@ -196,7 +196,7 @@ export const propagation_actions = {
     : with_propagation(state, { phase: "ending", others: [] }),
   propagation_ended: (state) => ({ ...state, propagating: null }),
   discard_wanted(state, { number }) {
-    // A running propagation ends first; one that has not begun is not wanted any more.
+    // A running propagation ends first; one that has not begun is dropped.
     const others = state.propagating?.others.filter((other) => other.number !== number);
     const ended = state.propagating?.number === number
       ? propagation_actions.propagation_cancelled(state, { do: "propagation_cancelled" })
@@ -275,7 +275,7 @@ function stepped(state, number, step) {
   }
 }
 
-/** Goes on with the next object of the run that is still there and has not been undone.
+/** Continues with the next object of the run that still exists and was not undone.
  * @type {(state: State) => State} */
 function with_next_of_run(state) {
   const { propagating, objects } = state;

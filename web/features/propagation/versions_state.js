@@ -58,12 +58,12 @@ function same_answer({ at: { slice }, main: { decoded } }, before, after) {
   return JSON.stringify(of_before) === JSON.stringify(of_after);
 }
 
-/** Whether an object is propagated, or is going to be in the same run.
+/** Whether an object is being propagated, or will be in the current run.
  * @type {(state: Pick<State, "propagating">, number: number) => boolean} */
 export const is_in_run = ({ propagating }, number) => propagating?.number === number
   || (propagating?.others.some((other) => other.number === number) ?? false);
 
-/** The version that an object starts a propagation from that has not begun.
+/** The version from which an object's propagation will start, if it has not begun.
  * @type {(state: Pick<State, "propagating">, number: number) => number | undefined} */
 function version_to_begin({ propagating }, number) {
   if (propagating?.phase === "wanted" && propagating.number === number) return propagating.base;

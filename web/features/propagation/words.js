@@ -61,7 +61,7 @@ const ORIGIN_WORDS = {
   marked: "prompted here before", carried: "propagated", loaded: "loaded from a file", edited: "edited in the volume",
 };
 
-/** The objects that can be propagated from here together: shown, not locked, and with a mask on this slice.
+/** The objects that can be propagated together from here: shown, not locked, and with a mask on this slice.
  * @type {(state: State) => number[]} */
 export const propagated_together = (state) => state.objects
   .filter((object) => !object.hidden && !object.locked && why_not_propagate(state, object) === "")

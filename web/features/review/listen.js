@@ -8,7 +8,7 @@ import { why_no_next, why_no_tick } from "./words.js";
 
 /** @type {(app: Pick<App, "state" | "dispatch">) => { step: (by: -1 | 1) => void, tick: () => void }} */
 function acts_of({ state, dispatch }) {
-  /** A key has no title that says why it does nothing. @type {(why: string) => void} */
+  /** Says why a key does nothing, since it has no tooltip. @type {(why: string) => void} */
   const tell = (why) => dispatch({ do: "told", code: "review", text: `${why}.` });
   return {
     step(by) {

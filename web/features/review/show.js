@@ -15,7 +15,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export const marks_of = (slices, top, bottom) =>
   slices.map((slice) => `M${slice + 0.1} ${top}h.8V${bottom}h-.8Z`).join("");
 
-/** Reviewed slices are full bars, the others to review half ones: the two differ without colour too.
+/** Reviewed slices get full bars, slices to review half ones: the two differ without colour too.
  * @type {(strip: Element, slices: number, object_mask: ObjectMask, ticks: import("./state.js").Tick[]) => void} */
 function fill_strip(strip, slices, object_mask, ticks) {
   const open = slices_in_review(object_mask, ticks).filter(({ phase }) => phase !== "reviewed");
@@ -56,7 +56,7 @@ export function review_shower(dispatch) {
     if (!scan?.volume || !strip) return strip?.replaceChildren();
     const button = element("reviewed", HTMLButtonElement);
     button.setAttribute("aria-pressed", String(is_reviewed_here(state)));
-    enable(button, why_no_tick(state), "Marks this slice of the selected object as reviewed (C)");
+    enable(button, why_no_tick(state), "Ticks this slice of the selected object as reviewed (C)");
     const why_not = why_no_next(state);
     enable(element("review-before", HTMLButtonElement), why_not, "Goes to the previous slice to review (K)");
     enable(element("review-after", HTMLButtonElement), why_not, "Goes to the next slice to review (J)");

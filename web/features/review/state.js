@@ -1,6 +1,5 @@
-// The slices that the user has reviewed. A tick holds while the slice's mask is the one that was reviewed, which its
-// fingerprint tells: whatever changes the mask takes the tick away, and an undo of that brings it back. No export has
-// ticks, but a session has.
+// The slices that the user has reviewed. A tick holds while the slice's mask has the fingerprint that it had then: any
+// change of the mask removes the tick, and an undo of the change restores it. Sessions keep ticks; exports have none.
 
 import { rendering_actions } from "../../state/rendering.js";
 import { wanted_edit } from "../brush/strokes_state.js";
@@ -10,7 +9,7 @@ import { wanted_version } from "../propagation/versions_state.js";
 /** @typedef {import("../../state/reduce.js").State} State */
 /** @typedef {import("../propagation/state.js").ObjectMask} ObjectMask */
 /** @typedef {import("../../../boxel-bindings.js").Doubt} Doubt */
-/** Fingerprints are null from a session file until the engine has its masks.
+/** The fingerprint of a tick from a session file is null until the engine has the masks.
  * @typedef {{ slice: number, fingerprint: number | null }} Tick */
 /** By object number, in ascending order of the slices. @typedef {Record<number, Tick[]>} Reviewed */
 /** @typedef {{ slice: number, fingerprint: number }} SlicePrint */
@@ -45,7 +44,7 @@ export function slices_in_review({ slices }, ticks = []) {
   }));
 }
 
-/** The object's mask if the page knows it as the engine will have it, without anything pending.
+/** The object's mask if nothing is pending that will change it; null otherwise.
  * @type {(state: State, number: number) => ObjectMask | null} */
 export function settled_mask(state, number) {
   const { objects, object_masks, object_masks_version, propagating, discarding, unmarking } = state;
@@ -66,7 +65,7 @@ export function is_reviewed_here({ image, selected, object_masks, reviewed }) {
   return tick !== undefined && tick.fingerprint === fingerprint_on(object_mask.slices, image.slice);
 }
 
-/** The next slice of the selected object that is still to be reviewed, after the last one the first; null if there is none.
+/** The next slice of the selected object to review, or the first after the last; null if no slice is left.
  * @type {(state: State, by: -1 | 1) => number | null} */
 export function next_to_review({ image, selected, object_masks, reviewed }, by) {
   const object_mask = selected === null ? undefined : object_masks[selected];
@@ -82,7 +81,7 @@ export function next_to_review({ image, selected, object_masks, reviewed }, by) 
 /** The ticks of a session's object, whose masks the engine does not have yet. @type {(slices?: number[]) => Tick[]} */
 export const ticks_of = (slices = []) => slices.map((slice) => ({ slice, fingerprint: null }));
 
-/** Whether the engine must tell the fingerprints of an object. @type {(state: State, number: number) => boolean} */
+/** Whether ticks of an object still lack their fingerprints. @type {(state: State, number: number) => boolean} */
 export const has_unbound = ({ reviewed }, number) =>
   reviewed[number]?.some(({ fingerprint }) => fingerprint === null) ?? false;
 

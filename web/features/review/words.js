@@ -14,7 +14,8 @@ export const reasons_text = ({ doubts, phase }) => [
   ...(phase === "changed" ? ["changed after its review"] : phase === "reviewed" ? ["reviewed"] : []),
 ].join(", ");
 
-/** Why the shown slice cannot be ticked; empty if it can, or if its tick can be removed. @type {(state: State) => string} */
+/** Why the shown slice cannot be ticked; empty if it can, or if its tick can be removed.
+ * @type {(state: State) => string} */
 export function why_no_tick(state) {
   const object = selected_of(state);
   if (!object) return "Select an object first";
@@ -22,12 +23,12 @@ export function why_no_tick(state) {
   const object_mask = state.object_masks[object.number];
   if (!object_mask) return "Wait for the mask of the object";
   if (state.image?.plane !== object_mask.plane) {
-    return `It is reviewed on ${PLANE_WORDS[object_mask.plane].toLowerCase()} slices: go there first`;
+    return `The object is reviewed on ${PLANE_WORDS[object_mask.plane].toLowerCase()} slices: go there first`;
   }
   return settled_mask(state, object.number) ? "" : "Wait for the mask of the object";
 }
 
-/** Why there is no slice to go to; empty if there is one. @type {(state: State) => string} */
+/** Why no slice is left to go to; empty if one is left. @type {(state: State) => string} */
 export function why_no_next(state) {
   const object = selected_of(state);
   if (!object) return "Select an object first";
@@ -37,7 +38,8 @@ export function why_no_next(state) {
 /** @type {(slices: readonly { slice: number }[]) => string} */
 const numbers_of = (slices) => slices.map(({ slice }) => slice + 1).join(", ");
 
-/** How far the review of the selected object is, and which ticks a change has taken away. @type {(state: State) => string} */
+/** The progress of the selected object's review, and which ticks a change has removed.
+ * @type {(state: State) => string} */
 export function review_facts({ selected, object_masks, reviewed }) {
   const object_mask = selected === null ? undefined : object_masks[selected];
   const ticks = selected === null ? [] : reviewed[selected] ?? [];

@@ -30,7 +30,7 @@ export function choice_asker() {
     dialog.close();
   };
   dialog.addEventListener("close", () => {
-    answer(null); // Escape; an answer that was given before stands
+    answer(null); // by Escape; an earlier answer stands
     list.replaceChildren();
   });
   list.addEventListener("change", show);
@@ -39,7 +39,7 @@ export function choice_asker() {
   on_click("segment-choice-load", () => close(chosen()));
   on_click("segment-choice-cancel", () => close(null));
   return (listed) => {
-    answer(null); // to an earlier question that was not answered
+    answer(null); // to an earlier question without an answer
     return new Promise((resolve) => {
       answer = resolve;
       list.replaceChildren(...listed.map(row));

@@ -8,12 +8,12 @@ import { way_of_segments } from "./state.js";
 /** @typedef {import("./state.js").FileSegment} FileSegment */
 /** @typedef {import("../../failure.js").Failure} Failure */
 /** @typedef {import("../../../boxel-bindings.js").ListedSegment} ListedSegment */
-/** Reads files as segments on the open scan; `choose` says which of them, and `on_part` gets the part that is read.
+/** Reads files as segments on the open scan; `choose` selects some of them, and `on_part` gets the part that is read.
  * @typedef {(
  *   files: readonly Blob[], resample: boolean, choose: (listed: ListedSegment[]) => Promise<readonly number[]>,
  *   on_part: (part: number) => void, signal: AbortSignal,
  * ) => Promise<FileSegment[]>} ReadSegments */
-/** Asks which of several segments to load, by their places in the list; null for none, because the user cancels.
+/** Asks which of several segments to load, as indices of the list; null if the user cancels.
  * @typedef {(listed: ListedSegment[]) => Promise<readonly number[] | null>} AskChoice */
 /** Asks whether to resample segments that do not lie on the scan's voxels.
  * @typedef {(failure: Failure) => Promise<boolean>} AskResampling */
@@ -64,7 +64,7 @@ export class SegmentLoader {
     const on_part = (/** @type {number} */ part) => this.#dispatch({ do: "segments_reading", serial, part });
     /** @type {readonly number[] | null} */
     let chosen = null;
-    /** Asks once, though they may be listed again to be resampled. @param {ListedSegment[]} listed */
+    /** Asks once, although the segments are listed again for resampling. @param {ListedSegment[]} listed */
     const choose = async (listed) => {
       chosen ??= listed.length > 1 ? await this.#ask_choice(listed) : listed.map((_, i) => i);
       if (!chosen || signal.aborted) throw CANCELLED;

@@ -102,13 +102,13 @@ function with_segments(state, found, resampled) {
 /** Names that are told. */
 const MAX_NAMES = 5;
 
-/** What is said of segments that nothing but this links to the scan. @type {Partial<Record<FileSegment["link"], string>>} */
+/** Notes about how segments are linked to the scan. @type {Partial<Record<FileSegment["link"], string>>} */
 const LINKS = {
   other_images: " The file names other images than this scan's, in the same frame of reference. Check that it fits.",
-  geometry: " Only its geometry says that the file belongs to this scan: one of them is de-identified, and they name different "
-    + "frames of reference. Check that they fit.",
-  order: " The file says no place in the patient: its slices were laid on the scan's in their order.",
-  shown_slice: " It was laid on the slice that is shown.",
+  geometry: " Only geometry links the file to this scan: one of them is de-identified, and they name different frames of "
+    + "reference. Check that they fit.",
+  order: " The file gives no position in the patient: its slices were placed on the scan's in their order.",
+  shown_slice: " It was placed on the current slice.",
 };
 
 /** @type {(added: PromptedObject[], found: FileSegment[], resampled: boolean) => string} */

@@ -35,14 +35,14 @@
  * @property {string | null} masks its masks in runs, as JSON text of the engine; null in version 1
  * @property {[number, number]} [reach] the lowest and the highest slice in `masks`, as the reader found them
  */
-/** The engine's masks of an object, as JSON text, and what tells its slices from others.
+/** The engine's masks of an object, as JSON text, and the fingerprints of its slices.
  * @typedef {Fingerprint & {
  *   masks: string, slices: import("../review/state.js").SlicePrint[],
  * }} ObjectMasks */
 /**
  * @typedef {object} SessionFile
  * @property {{ sha256: string }} scan
- * @property {import("../prompts/state.js").Maker | null} model that made the masks; null if none did
+ * @property {import("../prompts/state.js").Maker | null} model that made the masks; null if no model did
  * @property {import("../../state/rendering.js").Rendering} view
  * @property {FileObject[]} objects
  */

@@ -22,7 +22,7 @@ export const MAX_PROMPTS = 500;
 export const MAX_ALL_PROMPTS = 100_000;
 /** Of a prompt. */
 export const MAX_POINTS = 500;
-/** Of a polygon: the page thins its own to 400. */
+/** Of a prompt's polygon; the page thins those drawn on it to 400. */
 export const MAX_POLYGON_POINTS = 1000;
 /** On a slice of an object: a stroke a second for more than an hour. */
 export const MAX_STROKES = 5000;
@@ -190,12 +190,12 @@ export function beyond_limit(state, action) {
       return each.map((one) => beyond_slices(state, one) || beyond_totals(state, one)).find(Boolean) ?? "";
     }
     case "slice_reviewed": return !action.on || (state.reviewed[action.number]?.length ?? 0) < MAX_MASK_SLICES ? ""
-      : `A session holds ${thousands(MAX_MASK_SLICES)} reviewed slices of an object.`;
+      : `A session holds at most ${thousands(MAX_MASK_SLICES)} reviewed slices of an object.`;
     default: return beyond_totals(state, action);
   }
 }
 
-/** `added` points come at most.
+/** `added` is how many points are added at most.
  * @type {(object: import("../prompts/state.js").PromptedObject, added: number) => string} */
 function beyond_prompts({ number, prompts }, added) {
   const points = prompts.at(-1)?.points.length ?? 0;

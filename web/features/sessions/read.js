@@ -31,7 +31,8 @@ const HEAD = 4096;
 /** The lists of COCO annotations, which are segments. */
 const COCO = /"(images|annotations|categories)"\s*:/;
 
-/** Whether a file is JSON, and neither a scan nor COCO annotations: by its name or, if it is the only file, by its first byte.
+/** Whether a file is JSON, and neither a scan nor COCO annotations: by its name or, if it is the only file, by its
+ * first byte.
  * @type {(file: File, alone: boolean) => Promise<boolean>} */
 export async function is_json(file, alone) {
   const is_named = /\.json$/i.test(file.name);

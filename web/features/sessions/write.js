@@ -14,8 +14,8 @@ import { FORMAT, VERSION } from "./format.js";
 /** @typedef {import("../prompts/state.js").PromptedObject} PromptedObject */
 
 /** @typedef {import("./format.js").SessionFile & { format: string, version: number }} WrittenSession */
-/** The model that a session names: the maker of all masks, else the loaded one, with exceptions noted at their objects; null
- * if all masks were loaded from files and no model is loaded, undefined if a model is missing.
+/** The model that a session names: the maker of all masks, else the loaded one, with exceptions noted at their objects;
+ * null if no model made a mask and none is loaded, undefined if a model is missing.
  * @type {(state: State, objects?: State["objects"]) => Maker | null | undefined} */
 export function model_of_masks(state, objects = state.objects) {
   const made = objects.filter(({ number }) => is_of_model(steps_of(state.steps, number)));

@@ -46,9 +46,9 @@ is axial, coronal, sagittal or stored. A range of values is LOW:HIGH, in the val
   threshold=LOW:HIGH                      replace the mask by all voxels in a range
   grow=COLUMN,ROW,SLICE:LOW:HIGH[:MM]     add the voxels that are connected with a stored voxel in a range, up to a distance
   paint=COLUMN,ROW,SLICE:MM[:LOW:HIGH]    add a sphere around a stored voxel, in a range if one is given
-  erase=COLUMN,ROW,SLICE:MM[:LOW:HIGH]    remove one
+  erase=COLUMN,ROW,SLICE:MM[:LOW:HIGH]    remove a sphere, in the same way
   lasso=PLANE:SLICE:X,Y,X,Y,X,Y...        add what a polygon encloses on a slice, in pixels of the slice as it is shown
-  cut=PLANE:SLICE:X,Y,X,Y,X,Y...          remove it
+  cut=PLANE:SLICE:X,Y,X,Y,X,Y...          remove what a polygon encloses on a slice
   copy=PLANE:FROM:TO                      replace the mask on a slice by that on another one
   union=NAME, subtract=NAME, intersect=NAME   combine with another segment, by its name or number
 

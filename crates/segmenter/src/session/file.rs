@@ -22,7 +22,7 @@ pub struct SessionFile {
     version: u32,
     /// The scan, by its hash.
     pub scan: Named,
-    /// The weights that the session used; `None` if all masks were loaded from files.
+    /// The weights that the session used; `None` if no model made a mask and none was loaded.
     #[serde(default)]
     pub model: Option<Weights>,
     /// The slice that was shown last.

@@ -1,6 +1,6 @@
 //! Random sequences of a user's actions on an object, as the page sends them to the engine: in any order, a propagation
-//! never changes a slice that the user has touched, and undo restores the same voxels, also of an edit of the volume. No model runs: masks are
-//! computed from the prompts.
+//! never changes a slice that the user has touched, and undo restores the same voxels, also of an edit of the volume.
+//! No model runs: masks are computed from the prompts.
 
 mod page;
 
