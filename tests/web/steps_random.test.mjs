@@ -261,8 +261,9 @@ function editing(engine) {
 /** @type {(bits: Bits) => Uint8Array<ArrayBuffer>} */
 const mask_of = (bits) => Uint8Array.from({ length: 8 }, (_, i) => bits >> i & 1);
 
-/** A page on such an engine, with a volume and an object on its middle slice. */
-async function begun() {
+/** A page on such an engine, with a volume and an object on its middle slice.
+ * @param {{ with_model?: boolean }} [options] */
+async function begun({ with_model = true } = {}) {
   let engine = new Engine();
   const made = page({
     create: ([kind]) => {
@@ -326,7 +327,7 @@ async function begun() {
       }] : []),
   }, "auto", SLICES);
   made.dispatch(open(1));
-  made.dispatch(ready("a"));
+  if (with_model) made.dispatch(ready("a"));
   /** Until the engine is asked nothing more. */
   const settled = async () => {
     for (let quiet = 0, before = -1; quiet < 4; before = made.asked.length) {
@@ -473,3 +474,100 @@ for (const [name, quick, windows, models] of /** @type {[string, boolean, boolea
     }
   });
 }
+
+test("undone to the beginning and redone, every change comes to the voxels that it had", async () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = generator(seed);
+    const { dispatch, state, settled, voxels } = await begun();
+    /** @type {string[]} */
+    const done = [];
+    /** By the length of the history. @type {Map<number, Bits[]>} */
+    const voxels_at = new Map();
+    for (let i = 0; i < 12; i++) {
+      const action = deed(random);
+      if (action.do === "undone" || action.do === "redone") continue;
+      done.push(JSON.stringify(action));
+      dispatch(action);
+      await settled();
+      const [object] = state().objects;
+      if (object && open_offer(object)) dispatch({ do: "offer_taken", number: 1 });
+      await settled();
+      if (state().objects[0]?.main.phase === "done") voxels_at.set(state().history.length, voxels());
+      else voxels_at.delete(state().history.length);
+    }
+    const begin = Math.min(...voxels_at.keys());
+    for (const step of /** @type {const} */ (["undone", "redone", "undone"])) {
+      while (step === "undone" ? state().history.length > begin : state().future.length) {
+        done.push(step);
+        dispatch({ do: step });
+        const [object] = state().objects;
+        await settled();
+        if (object) dispatch({ do: "rendering_wanted", slice: object.at.slice });
+        await settled();
+        const found = voxels_at.get(state().history.length);
+        if (found) assert.deepEqual(voxels(), found, `seed ${seed}: ${done.join("\n")}`);
+      }
+    }
+  }
+});
+
+/** Does one after the other. @param {Awaited<ReturnType<typeof begun>>} made @param {Action[]} actions */
+async function does({ dispatch, settled }, ...actions) {
+  for (const action of actions) {
+    dispatch(action);
+    await settled();
+  }
+}
+
+/** @type {(slice: number) => Action} */
+const shown_at = (slice) => ({ do: "rendering_wanted", slice });
+/** @type {Action} */
+const POINT = { do: "point_added", point: [1, 1, 1] };
+/** @type {Action} */
+const GROWTH = { do: "volume_edit_wanted", number: 1, edit: { margin_v1: { mm: 1 } } };
+
+test("a prompt below an undone edit is undone and redone: its mask comes back with its version", async () => {
+  const made = await begun();
+  await does(made, shown_at(5), POINT);
+  const before = made.voxels();
+  await does(made, GROWTH, { do: "undone" }, { do: "undone" });
+  assert.equal(made.voxels()[5], 0);
+  await does(made, { do: "redone" });
+  assert.deepEqual([made.voxels(), made.state().objects[0]?.main.phase], [before, "done"]);
+});
+
+test("a point that is set on an edited slice while it is propagated is undone alone", async () => {
+  const made = await begun();
+  await does(made, GROWTH);
+  const [edited, was] = [made.voxels(), made.state().objects[0]];
+  made.dispatch({ do: "propagation_wanted", number: 1, directions: ["up"] });
+  await does(made, POINT);
+  assert.notEqual(made.voxels()[3], edited[3]);
+  await does(made, { do: "undone" });
+  assert.deepEqual([made.voxels()[3], made.state().objects[0]?.prompts], [edited[3], was?.prompts]);
+  await does(made, { do: "undone" });
+  assert.deepEqual(made.voxels(), edited);
+  replays(made, "after both");
+});
+
+test("a prompt that was the first to be answered is undone, though an earlier one still waits", async () => {
+  const made = await begun({ with_model: false });
+  await does(made, shown_at(5), { do: "box_added", box: [0, 0, 2, 1], to_selected: true }, ready("a"));
+  assert.notEqual(made.voxels()[5], 0);
+  await does(made, { do: "undone" });
+  assert.deepEqual(made.voxels(), Array(SLICES).fill(0));
+});
+
+test("an edit stays where a prompt that was answered before waits to be asked again", async () => {
+  const made = await begun();
+  await does(made, shown_at(5), POINT, { do: "undone" });
+  const before = made.voxels();
+  assert.equal(made.state().objects[0]?.main.phase, "waiting", "until its slice is shown");
+  await does(made, GROWTH);
+  const edited = made.voxels();
+  assert.notEqual(edited[3], before[3]);
+  await does(made, shown_at(3));
+  assert.deepEqual(made.voxels(), edited);
+  await does(made, { do: "undone" });
+  assert.deepEqual(made.voxels(), before);
+});

@@ -146,7 +146,7 @@ function next_of_side(state, side) {
   // Before a new prompt on the same slice.
   const [left] = state.unmarking;
   if (side === "main" && left) return { do: "unmark", ...left };
-  // After slices that a prompt has left are unmarked, and before anything changes them.
+  // Before anything changes the masks. Those of a prompt that no version returns from are removed by now.
   const version = side === "main" ? wanted_version(state) : null;
   if (version) return { do: "restore_propagation", ...version };
   const next = next_choice(objects, side, image.key)

@@ -1,7 +1,10 @@
 // Undo and redo: the objects before each change of the user, and after the undone ones.
 
-import { asked_anew, begins_with, is_unprompted, same_version, to_be_asked } from "../features/prompts/state.js";
+import {
+  asked_anew, begins_with, is_unprompted, last_prompt, same_version, to_be_asked,
+} from "../features/prompts/state.js";
 import { lasting_message } from "./message.js";
+import { chain_on } from "./steps.js";
 
 /** @typedef {import("./reduce.js").State} State */
 /** @typedef {import("../features/prompts/state.js").PromptedObject} PromptedObject */
@@ -30,10 +33,11 @@ const with_answers_of = (about, { prompts, alone, main, comparison, dice }) => (
 });
 
 /** For an object that differs by an edit in the volume from its current version. The engine restores its mask by the
- * version, so its prompts are decoded again only together with a new one.
+ * version, so answered prompts are decoded again only together with a new one.
  * @type {(before: PromptedObject) => PromptedObject} */
 function with_version_mask(before) {
   if (is_unprompted(before)) return before;
+  if (before.main.phase !== "done") return to_be_asked(before);
   const { offered: _, ...main } = before.main;
   return {
     ...to_be_asked(before, ["comparison"]),
@@ -102,20 +106,39 @@ function with_version(state, version) {
   return { ...state, objects, selected, message: lasting_message(state) };
 }
 
-/** Slices that only the undone change has added to an object's mask: the engine removes them. A slice that had a prompt
- * before keeps its mask.
+/** Whether the engine returns by the version to the masks before a change. An answer may still be on its way for an
+ * object that it does not have.
+ * @type {(state: State, number: number, version: number, after: number) => boolean} */
+function has_version({ propagation_versions, sessions: { main } }, number, version, after) {
+  const { version: present = 0, kept = {} } = propagation_versions[number] ?? {};
+  return version !== after && main.numbers.includes(number) && (present === version || kept[version] !== undefined);
+}
+
+/** Slices that only the undone change has added to an object's mask: the engine removes them, unless it returns to
+ * another version. A slice that had the mask of a prompt before keeps it.
  * @type {(
  *   state: State, before: PromptedObject[], history: PromptedObject[][],
  * ) => { number: number, slice: number }[]} */
-const left_slices = ({ objects }, before, history) => objects.flatMap(({ number, at }) => {
+const left_slices = (state, before, history) => state.objects.flatMap((object) => {
+  const { number, at, propagation_version: after } = object;
   /** @type {(version: PromptedObject[]) => PromptedObject | undefined} */
-  const in_version = (version) => version.find((object) => object.number === number);
+  const in_version = (version) => version.find((each) => each.number === number);
   /** @type {(object: PromptedObject | undefined) => boolean} */
-  const was_there = (object) => object?.at.slice === at.slice && object.at.plane === at.plane;
+  const was_prompted = (each) => each !== undefined && !is_unprompted(each)
+    && each.at.slice === at.slice && each.at.plane === at.plane;
   const came_from = in_version(before);
   // Most objects stay where they are: the history is looked through only for the one that moved.
-  return !came_from || was_there(came_from) || history.some((version) => was_there(in_version(version)))
-    ? [] : [{ number, slice: at.slice }];
+  if (!came_from || is_unprompted(object) || was_prompted(came_from)
+    || has_version(state, number, came_from.propagation_version, after)) return [];
+  const former = history.flatMap((version) => in_version(version) ?? []);
+  // When the present version began, as far as the engine still knows it.
+  const base = former.findLast((each) => each.propagation_version !== after)?.propagation_version;
+  const steps = base === undefined ? undefined : state.propagation_versions[number]?.kept[base]?.steps;
+  const is_since = (/** @type {PromptedObject} */ each) => !steps || each.propagation_version === after;
+  const chain = chain_on({ 0: steps ?? [] }, 0, at.slice);
+  // The undone prompt may have been answered before the propagation began in which it was set.
+  const had_other = chain.length > 0 && chain.every(({ serial }) => serial !== last_prompt(object).serial);
+  return had_other || former.some((each) => is_since(each) && was_prompted(each)) ? [] : [{ number, slice: at.slice }];
 });
 
 /** The object without its last prompts; a mask from a copy is of the version before them.

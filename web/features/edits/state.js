@@ -5,10 +5,10 @@ import { undone, with_objects } from "../../state/history.js";
 import { error_message, lasting_message } from "../../state/message.js";
 import { object_masks_changed } from "../../state/object_masks.js";
 import { with_session } from "../../state/sessions.js";
-import { with_volume_edit } from "../../state/steps.js";
+import { chain_on, with_volume_edit } from "../../state/steps.js";
 import { strokes_on, with_strokes } from "../brush/strokes_state.js";
 import { default_name, free_colour, free_number } from "../objects/labels_state.js";
-import { is_unprompted, LOADED, new_object, to_be_asked } from "../prompts/state.js";
+import { is_unprompted, last_prompt, LOADED, new_object, to_be_asked } from "../prompts/state.js";
 import { switched, version_of, wanted_version } from "../propagation/versions_state.js";
 
 /** @typedef {import("../../state/reduce.js").State} State */
@@ -222,8 +222,11 @@ function after_edit(object, state, { slices, version }) {
     edits: edits_after(object, state.edited[object.number], slices),
   };
   if (is_unprompted(object) || !slices.includes(object.at.slice)) return next;
-  // A prompt that came meanwhile lies over the result.
-  if (object.main.phase === "waiting") return to_be_asked(next);
+  // A prompt that came meanwhile lies over the result, but not one that was answered before and is to be asked again.
+  const known = chain_on(state.steps, object.number, object.at.slice).at(-1);
+  const { serial, candidate } = last_prompt(object);
+  const is_new = known?.serial !== serial || known.candidate !== candidate;
+  if (object.main.phase === "waiting" && is_new) return to_be_asked(next);
   const { made_by } = object.main;
   const { window: _, ...rest } = next;
   return {

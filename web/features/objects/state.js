@@ -13,7 +13,7 @@ import {
   with_prediction, without_choice,
 } from "../prompts/state.js";
 import { without_orphans } from "../propagation/state.js";
-import { is_in_run, version_after_copy } from "../propagation/versions_state.js";
+import { is_in_run, version_after_copy, with_first_version } from "../propagation/versions_state.js";
 import { default_name, free_colour, free_number } from "./labels_state.js";
 import { with_updated } from "./updated_state.js";
 
@@ -240,8 +240,10 @@ function answered(state, side, { number, serial, box, prediction, offered }) {
   const next = with_session(state, side, {
     ids: [...new Set([...ids, prediction.id])], numbers: side === "main" ? [...new Set([...numbers, number])] : numbers,
   });
+  const asked = state.objects.find((object) =>
+    object.number === number && object.prompts.some((prompt) => prompt.serial === serial));
   return {
-    ...next,
+    ...(side === "main" && asked ? with_first_version(next, asked) : next),
     objects: state.objects.map((object) => {
       const place = object.prompts.findIndex((prompt) => prompt.serial === serial);
       if (object.number !== number || place < 0) return object;

@@ -27,6 +27,13 @@ export function with_new_versions(state, numbers) {
   return with_objects({ ...state, next_serial: state.next_serial + numbers.length }, objects, state.selected);
 }
 
+/** The engine has its first mask of an object, which is of the object's present version: it has none of those before.
+ * @type {(state: State, object: import("../prompts/state.js").PromptedObject) => State} */
+export function with_first_version(state, { number, propagation_version: version }) {
+  const { propagation_versions: known } = state;
+  return known[number] ? state : { ...state, propagation_versions: { ...known, [number]: { version, kept: {} } } };
+}
+
 /** The version of an object whose prompts are asked for the first time after its mask came from a copy: the engine
  * keeps the copy's mask under the former version. A running propagation is not versioned in between.
  * @type {(
