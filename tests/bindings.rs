@@ -211,7 +211,11 @@ async fn points_candidates_and_refinement() {
     assert_ne!(get(&refined[0], "iou"), get(&found[0], "iou"));
 
     for (wrong, code, words) in [
-        (r#"[{"points": []}]"#, "prompt_empty", "a box, a polygon or a point"),
+        (
+            r#"[{"points": []}]"#,
+            "prompt_empty",
+            "a box, a polygon or a point",
+        ),
         (r#"[{"points": [[9000, 1, 1]]}]"#, "point_outside", "9000"),
         (r#"[{"points": [[9, 1, 2]]}]"#, "prompt_invalid", "2"),
         (r#"[{"box": [1, 2]}]"#, "prompt_invalid", "prompt"),

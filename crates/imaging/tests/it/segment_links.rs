@@ -128,7 +128,7 @@ fn another_geometry_is_refused_by_what_differs_and_not_resampled() {
     let cases = [
         (moved([x, y, z + 0.25]), "lies 0.25 mm away"),
         (moved([x, y, z + 50.0]), "outside the scan"),
-        (moved([x + 0.06, y, z]), "lies 0.06 mm away"),
+        (moved([x + 0.06, y, z]), "(0.06 mm) away"),
         (wider.scan(), "it has 5 columns where the scan has 4"),
     ];
     let scan = OWN.scan();
