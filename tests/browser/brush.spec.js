@@ -78,7 +78,7 @@ test("brush and eraser change the mask as they are seen to, undo brings the mode
 
   await page.keyboard.press("d");
   await expect(page.locator("#brush-unit")).toHaveText("mm");
-  const radius = page.getByLabel("Radius");
+  const radius = page.locator("#brush-radius");
   await radius.fill("3");
   await radius.press("Enter");
   await radius.press("Escape"); // out of the field, the keys are the page's again

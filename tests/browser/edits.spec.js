@@ -114,7 +114,7 @@ test("edits are previewed, applied and undone without a model and with one, draw
   await expect(page.locator("#edit-buttons")).toBeHidden();
   expect(await voxels_of(page, 1)).toBe(wider);
   await page.keyboard.press("Control+z");
-  expect(await voxels_of(page, 1)).toBe(WHOLE);
+  await expect.poll(() => voxels_of(page, 1)).toBe(WHOLE);
 
   // The model that comes now has made nothing: redo and undo go on.
   expect((await state_of(page)).engine.has_weights).toBe(false);
@@ -122,7 +122,7 @@ test("edits are previewed, applied and undone without a model and with one, draw
   await expect.poll(async () => (await state_of(page)).engine.has_weights).toBe(true);
   await page.locator("#canvas").focus();
   await page.keyboard.press("Control+y");
-  expect(await voxels_of(page, 1)).toBe(wider);
+  await expect.poll(() => voxels_of(page, 1)).toBe(wider);
 
   // A dab of the 3D brush goes through slices, and the largest part goes on without it.
   await page.keyboard.press("t");
