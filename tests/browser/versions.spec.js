@@ -67,7 +67,9 @@ test("three versions in a row, one of them broken, in two tabs", async ({ page, 
   const started = watch_workers(second);
   await pick(second, mr.image);
   await wait_for_image(second, mr);
-  expect([await versions_in(second), await started.versions()]).toEqual([["one"], ["one"]]);
+  expect(await versions_in(second)).toEqual(["one"]);
+  // A worker may end before it can be asked; none is of another version.
+  expect((await started.versions()).filter((version) => version !== "one")).toEqual([]);
   expect(await caches_of(second)).toBe(2);
   await expect(second.locator("#update")).toBeVisible();
   await second.click("#update");
