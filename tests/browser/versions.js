@@ -14,6 +14,8 @@ const SCRIPTS = [
   "web/main.js", "web/engine/worker.js", "web/engine/slice_encoder.js", "web/open/parse_worker.js", "boxel-bindings.js",
 ];
 const WARNING = "Not for diagnostic use";
+/** Before the version that a worker's script tells the console. */
+const OF_WORKER = "A worker of version ";
 
 /** @type {(bytes: string | Buffer) => string} */
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
@@ -31,7 +33,9 @@ export function make_version(dist, name) {
   renameSync(join(dist, former), join(dist, folder));
   for (const script of SCRIPTS) {
     const text = readFileSync(join(DIST, path_in(script)), "utf8");
-    writeFileSync(join(dist, folder, script), `globalThis.marks = [...(globalThis.marks ?? []), "${name}"];\n${text}`);
+    const mark = `globalThis.marks = [...(globalThis.marks ?? []), "${name}"];\n`
+      + `if (!globalThis.document) console.debug("${OF_WORKER}${name}");\n`;
+    writeFileSync(join(dist, folder, script), mark + text);
   }
   const page = join(dist, "index.html");
   const html = readFileSync(page, "utf8").replaceAll(former, folder);
@@ -75,22 +79,15 @@ export async function versions_in(page) {
   return [...new Set(all.flat())];
 }
 
-/** Notes the versions of all workers that a tab starts from now on.
- * @type {(page: Page) => { versions: () => Promise<string[]> }} */
+/** Notes the versions of all workers that a tab starts from now on. They tell them by themselves: a worker may end before it
+ * could be asked.
+ * @type {(page: Page) => { versions: () => string[] }} */
 export function watch_workers(page) {
-  /** @type {Promise<string[]>[]} */
-  const marks = [];
-  page.on("worker", (worker) => {
-    // The worker itself waits for its script: it may end before it could be asked a second time.
-    const marked = worker.evaluate(() => new Promise((resolve) => {
-      const look = (left = 2000) => {
-        const { marks: found } = /** @type {any} */ (globalThis);
-        if (found || left === 0) resolve(found ?? []);
-        else setTimeout(look, 1, left - 1);
-      };
-      look();
-    }));
-    marks.push(/** @type {Promise<string[]>} */ (marked).catch(() => []));
+  /** @type {Set<string>} */
+  const found = new Set();
+  page.on("console", (message) => {
+    const text = message.text();
+    if (text.startsWith(OF_WORKER)) found.add(text.slice(OF_WORKER.length));
   });
-  return { versions: async () => [...new Set((await Promise.all(marks)).flat())] };
+  return { versions: () => [...found] };
 }
