@@ -19,6 +19,23 @@ import { thinned } from "./stroke_path.js";
 
 const PEN_ERASER = 5; // a button
 
+/** Whether a press begins a stroke; with Alt the window is dragged. @type {(event: PointerEvent) => boolean} */
+export const begins_stroke = ({ altKey, button, isPrimary }) =>
+  !altKey && [0, 2, PEN_ERASER].includes(button) && isPrimary;
+
+/** Where the pointer was since the last event, in image space.
+ * @type {(
+ *   canvas: HTMLCanvasElement, painted: import("../../draw/canvas.js").ImageCanvas, event: PointerEvent,
+ * ) => PathPoint[]} */
+export function path_of(canvas, { transform }, event) {
+  if (!transform) return [];
+  const events = event.getCoalescedEvents?.() ?? [];
+  return (events.length ? events : [event]).map((each) => {
+    const { x, y } = image_from_screen(transform, screen_of(canvas, each));
+    return [x, y];
+  });
+}
+
 /** @type {(tool: "brush" | "eraser", event: Pick<PointerEvent, "button" | "shiftKey">) => boolean} */
 export const is_erasing = (tool, { button, shiftKey }) =>
   button === PEN_ERASER || (tool === "eraser") !== (shiftKey || button === 2);
@@ -29,16 +46,6 @@ export const is_erasing = (tool, { button, shiftKey }) =>
  *   canvas: HTMLCanvasElement, painted: import("../../draw/canvas.js").ImageCanvas, handlers: BrushHandlers,
  * ) => import("../../draw/gesture.js").Tool<Drawing>} */
 export function brush_tool(canvas, painted, { tool, begin, on_stroke }) {
-  /** @type {(event: PointerEvent) => PathPoint[]} */
-  const path_of = (event) => {
-    const { transform } = painted;
-    if (!transform) return [];
-    const events = event.getCoalescedEvents?.() ?? [];
-    return (events.length ? events : [event]).map((each) => {
-      const { x, y } = image_from_screen(transform, screen_of(canvas, each));
-      return [x, y];
-    });
-  };
   /** @type {(drawing: Drawing) => Stroke} */
   const stroke_of = ({ kind, path, ground: { radius_px, pixel_aspect } }) =>
     ({ kind, radius_px, path: thinned(path, radius_px, pixel_aspect) });
@@ -50,18 +57,17 @@ export function brush_tool(canvas, painted, { tool, begin, on_stroke }) {
   return {
     begin(event, at) {
       const used = tool();
-      const is_ours = !event.altKey && [0, 2, PEN_ERASER].includes(event.button); // with Alt the window is dragged
-      if (!used || !is_ours || !event.isPrimary || !painted.transform) return null;
+      if (!used || !begins_stroke(event) || !painted.transform) return null;
       const erases = is_erasing(used, event);
       const ground = begin(erases);
       if (!ground) return null;
       /** @type {Drawing} */
-      const drawing = { ground, kind: erases ? "erase" : "paint", path: path_of(event) };
+      const drawing = { ground, kind: erases ? "erase" : "paint", path: path_of(canvas, painted, event) };
       painted.brush = { at, erases };
       show(drawing);
       return drawing;
     },
-    move: (drawing, event) => { drawing.path.push(...path_of(event)); },
+    move: (drawing, event) => { drawing.path.push(...path_of(canvas, painted, event)); },
     end(drawing) {
       show(null);
       on_stroke(drawing.ground, stroke_of(drawing));

@@ -95,12 +95,6 @@ export function listen_to_edits(app) {
     });
     on_click(`edit-tool-${id}`, () => fill_range("edit-tool", range()));
   }
-  const apply = () => {
-    const { editing } = state();
-    if (!editing || why_not_apply(state())) return false;
-    dispatch({ do: "volume_edit_wanted", number: editing.number, edit: editing.edit });
-    return true;
-  };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     clearTimeout(timer);
@@ -108,7 +102,7 @@ export function listen_to_edits(app) {
     // What was typed last may not be previewed yet: then Enter shows it first.
     preview();
     const now = state().editing;
-    if (now && editing && JSON.stringify(now.edit) === JSON.stringify(editing.edit)) apply();
+    if (now && editing && JSON.stringify(now.edit) === JSON.stringify(editing.edit)) apply(app);
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target instanceof HTMLSelectElement) {
@@ -146,13 +140,16 @@ export function listen_to_edits(app) {
   });
 }
 
-/** Applies the preview by key; false without a preview. @type {(app: App) => boolean} */
-export function apply_preview({ state, dispatch }) {
+/** Applies the preview; false without one. @type {(app: App) => boolean} */
+function apply({ state, dispatch }) {
   const { editing } = state();
-  if (!editing || why_not_apply(state()) || document.activeElement instanceof HTMLButtonElement) return false;
+  if (!editing || why_not_apply(state())) return false;
   dispatch({ do: "volume_edit_wanted", number: editing.number, edit: editing.edit });
   return true;
 }
+
+/** Applies the preview by key, unless the key presses a button. @type {(app: App) => boolean} */
+export const apply_preview = (app) => !(document.activeElement instanceof HTMLButtonElement) && apply(app);
 
 /** Copies the mask that is shown to a neighbouring slice, and goes there. @type {(app: App, by: 1 | -1) => boolean} */
 export function copy_slice({ state, dispatch }, by) {

@@ -1,9 +1,7 @@
 // The pointer tools 3D brush, lasso and grow. Shift and the right button erase or cut; Escape cancels.
 
-import { screen_of } from "../../draw/gesture.js";
-import { image_from_screen } from "../../draw/screen_transform.js";
 import { thinned } from "../brush/stroke_path.js";
-import { is_erasing } from "../brush/tool.js";
+import { begins_stroke, is_erasing, path_of } from "../brush/tool.js";
 import { is_edit_tool } from "./state.js";
 
 /** @typedef {import("../../draw/screen_transform.js").Point} Point */
@@ -20,7 +18,6 @@ import { is_edit_tool } from "./state.js";
  */
 /** A gesture. @typedef {{ tool: EditTool, ground: Ground, erases: boolean, path: PathPoint[] }} Drawing */
 
-const PEN_ERASER = 5; // the button of a pen's eraser
 /** Keeps the outline to a quarter of a pixel. */
 const LASSO_PX = 2;
 
@@ -28,16 +25,6 @@ const LASSO_PX = 2;
  *   canvas: HTMLCanvasElement, painted: import("../../draw/canvas.js").ImageCanvas, handlers: EditToolHandlers,
  * ) => import("../../draw/gesture.js").Tool<Drawing>} */
 export function edit_tool(canvas, painted, { tool, begin, on_sphere, on_lasso, on_grow }) {
-  /** @type {(event: PointerEvent) => PathPoint[]} */
-  const path_of = (event) => {
-    const { transform } = painted;
-    if (!transform) return [];
-    const events = event.getCoalescedEvents?.() ?? [];
-    return (events.length ? events : [event]).map((each) => {
-      const { x, y } = image_from_screen(transform, screen_of(canvas, each));
-      return [x, y];
-    });
-  };
   /** @type {(drawing: Drawing) => PathPoint[]} */
   const path = ({ tool: used, path: all, ground: { radius_px, pixel_aspect } }) =>
     thinned(all, used === "lasso" ? LASSO_PX : radius_px, pixel_aspect);
@@ -53,23 +40,22 @@ export function edit_tool(canvas, painted, { tool, begin, on_sphere, on_lasso, o
   return {
     begin(event, at) {
       const used = tool();
-      const is_ours = !event.altKey && [0, 2, PEN_ERASER].includes(event.button); // with Alt the window is dragged
-      if (!is_edit_tool(used) || !is_ours || !event.isPrimary || !painted.transform) return null;
+      if (!is_edit_tool(used) || !begins_stroke(event) || !painted.transform) return null;
       const ground = begin();
       if (!ground) return null;
       const erases = is_erasing("brush", event);
       /** @type {Drawing} */
-      const drawing = { tool: used, ground, erases, path: path_of(event) };
+      const drawing = { tool: used, ground, erases, path: path_of(canvas, painted, event) };
       if (used === "sphere") painted.brush = { at, erases };
       show(drawing);
       return drawing;
     },
-    move: (drawing, event) => { drawing.path.push(...path_of(event)); },
+    move: (drawing, event) => { drawing.path.push(...path_of(canvas, painted, event)); },
     end(drawing, event) {
       show(null);
       if (drawing.tool === "sphere") return on_sphere(path(drawing), drawing.erases);
       if (drawing.tool === "lasso") return on_lasso(path(drawing), drawing.erases);
-      const [x, y] = path_of(event).at(-1) ?? [NaN, NaN];
+      const [x, y] = path_of(canvas, painted, event).at(-1) ?? [NaN, NaN];
       on_grow({ x, y });
     },
     cancel: () => show(null),
